@@ -1,0 +1,163 @@
+/** Configuration: environment variables become one frozen object. Nothing else reads `process.env`. */
+import { resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import { parseDuration } from './contracts/durations.ts';
+import { StartupError } from './startup-error.ts';
+
+export interface Config {
+  /** Where the gateway listens. Default 127.0.0.1. */
+  readonly host: string;
+  /** 0 takes a free one and prints it. Default 8080. */
+  readonly port: number;
+  /** Path in front of our own routes, without a slash at the end. Default /api. */
+  readonly apiPrefix: string;
+  /** Where everything embedded keeps its data; absolute. Default .data. */
+  readonly dataDir: string;
+  readonly temporal: {
+    /** How to reach a server that is there already; undefined when we start one ourselves. */
+    readonly connection: NativeConnectionOptions | undefined;
+    readonly namespace: string;
+    readonly taskQueue: string;
+    /** Ports of the embedded server and of its Web UI; 0 takes a free one. Defaults 7233 and 8233. */
+    readonly port: number;
+    readonly uiPort: number;
+    /** Where the Web UI of a server of yours is; only for links. */
+    readonly uiUrl: string | undefined;
+    /** An executable `temporal` to use for the embedded server. */
+    readonly cliPath: string | undefined;
+  };
+  /** A PostgreSQL URL; undefined when we open an embedded database ourselves. */
+  readonly databaseUrl: string | undefined;
+  readonly documentTypesDir: string;
+  /** Signs page cursors. Without it each process makes up its own, and a cursor ends with its process. */
+  readonly linkSecret: string | undefined;
+  /** How long the embedded Temporal server keeps finished workflows, in milliseconds. Default 30 days. */
+  readonly retentionMs: number;
+  readonly logLevel: LogLevel;
+  /** Directories outside DATA_DIR, for what is kept once per machine: where to look for and to keep executables. */
+  readonly machine: {
+    readonly path: string;
+    readonly home: string;
+    readonly cacheHome: string | undefined;
+  };
+  /** True when npm started us: then its end is ours, because nobody would be left to stop us. */
+  readonly endWithParent: boolean;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks every setting.
+ * @throws StartupError that names the variable, what is wrong with its value, and what would be right.
+ */
+export function loadConfig(env: Env = process.env): Config {
+  const host = text(env, 'HOST', '127.0.0.1');
+  checkAuth(env, host);
+  return Object.freeze({
+    host,
+    port: port(env, 'PORT', 8080),
+    apiPrefix: prefix(env, 'API_PREFIX', '/api'),
+    dataDir: resolve(text(env, 'DATA_DIR', '.data')),
+    temporal: Object.freeze({
+      connection: externalServer(env),
+      namespace: text(env, 'TEMPORAL_NAMESPACE', 'default'),
+      taskQueue: text(env, 'TEMPORAL_TASK_QUEUE', 'dossier'),
+      port: port(env, 'TEMPORAL_PORT', 7233),
+      uiPort: port(env, 'TEMPORAL_UI_PORT', 8233),
+      uiUrl: optional(env, 'TEMPORAL_UI_URL'),
+      cliPath: optional(env, 'TEMPORAL_CLI_PATH'),
+    }),
+    databaseUrl: databaseUrl(env),
+    documentTypesDir: resolve(text(env, 'DOCUMENT_TYPES_DIR', 'document-types')),
+    linkSecret: secret(env, 'LINK_SECRET'),
+    retentionMs: duration(env, 'RETENTION', 'P30D'),
+    logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+    machine: Object.freeze({
+      path: env['PATH'] ?? '',
+      home: env['HOME'] ?? '',
+      cacheHome: optional(env, 'XDG_CACHE_HOME'),
+    }),
+    endWithParent: env['npm_lifecycle_event'] !== undefined,
+  });
+}
+
+/** `AUTH_MODE=none` trusts whoever can connect, so it must not be reachable from other machines. */
+function checkAuth(env: Env, host: string): void {
+  oneOf(env, 'AUTH_MODE', ['none'] as const, 'none');
+  if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
+    throw new StartupError(
+      `HOST ${host} is not a loopback address, and AUTH_MODE=none lets everybody in who can connect; use 127.0.0.1`,
+    );
+  }
+}
+
+/** The server's address comes from TEMPORAL_ADDRESS, or from a profile that the environment names. */
+function externalServer(env: Env): NativeConnectionOptions | undefined {
+  const named = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
+  if (!named.some((name) => optional(env, name))) return undefined;
+  try {
+    const overrideEnvVars = Object.fromEntries(
+      Object.entries(env).filter(([, value]) => value),
+    ) as Record<string, string>;
+    return loadClientConnectConfig({ overrideEnvVars }).connectionOptions;
+  } catch (error) {
+    throw new StartupError(`the TEMPORAL_* settings cannot be used: ${(error as Error).message}`);
+  }
+}
+
+function databaseUrl(env: Env): string | undefined {
+  const url = optional(env, 'DATABASE_URL');
+  if (url === undefined || /^postgres(ql)?:\/\//.test(url)) return url;
+  throw new StartupError('DATABASE_URL must begin with postgres:// or postgresql://');
+}
+
+/** Set, and not blank. */
+function optional(env: Env, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function text(env: Env, name: string, otherwise: string): string {
+  return optional(env, name) ?? otherwise;
+}
+
+function port(env: Env, name: string, otherwise: number): number {
+  const value = optional(env, name);
+  if (value === undefined) return otherwise;
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  throw new StartupError(
+    `${name} is "${value}"; it must be a port number from 0 (take a free one) to 65535`,
+  );
+}
+
+function prefix(env: Env, name: string, otherwise: string): string {
+  const value = text(env, name, otherwise);
+  if (/^(\/[A-Za-z0-9._~-]+)+$/.test(value)) return value;
+  throw new StartupError(
+    `${name} is "${value}"; it must be a path such as /api, without a slash at the end`,
+  );
+}
+
+function oneOf<T extends string>(env: Env, name: string, allowed: readonly T[], otherwise: T): T {
+  const value = text(env, name, otherwise);
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new StartupError(`${name} is "${value}"; it must be one of ${allowed.join(', ')}`);
+}
+
+function duration(env: Env, name: string, otherwise: string): number {
+  const value = text(env, name, otherwise);
+  const ms = parseDuration(value);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new StartupError(`${name} is "${value}"; it must be a duration such as P30D, PT20S or 20s`);
+}
+
+function secret(env: Env, name: string): string | undefined {
+  const value = optional(env, name);
+  if (value === undefined || value.length >= 16) return value;
+  throw new StartupError(`${name} is too short; it must have at least 16 characters`);
+}

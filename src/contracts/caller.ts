@@ -1,0 +1,36 @@
+/**
+ * Who acts, and how that crosses Temporal.
+ *
+ * The gateway puts a {@link CallContext} into a Temporal header of every start, signal and update. A message without
+ * the header came through Temporal itself (CLI, Web UI, another client): whoever can do that operates the cluster, so
+ * it is the operator's. Nothing in a payload makes anybody an operator.
+ */
+/** The Temporal header that carries a {@link CallContext} as JSON. */
+export const CALL_HEADER = 'dossier-call';
+
+/** All roles; what `AUTH_MODE=none` gives a caller who names none. */
+export const ALL_ROLES = '*';
+
+export interface Actor {
+  /** Opaque user id; `operator` for somebody at the Temporal CLI who gave no name. */
+  readonly id: string;
+  /** Role names, or `['*']` for all. */
+  readonly roles: readonly string[];
+  /** Came through Temporal itself: may do whatever the state allows, whatever the roles say. */
+  readonly operator: boolean;
+}
+
+/** The way in which a command arrived; shown in the history. */
+export type Via = 'http' | 'signal' | 'update' | 'start' | 'cancel-request' | 'system';
+
+/** What the gateway sends along with each call. */
+export interface CallContext {
+  readonly user: string;
+  readonly roles: readonly string[];
+  readonly via: Via;
+  /**
+   * With a start: what the gateway has already looked up and decided on, in the shape that the started workflow
+   * documents. So its answer and the workflow agree to the millisecond, and the workflow needs no activity for it.
+   */
+  readonly resolved?: unknown;
+}

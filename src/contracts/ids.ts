@@ -1,0 +1,72 @@
+/**
+ * Identifiers, as pairs of build and parse. No other module puts an id together from parts.
+ *
+ * A workflow id is the business key with its kind in front: `document:4711`. A colon, because Durable Functions
+ * clients allow no slash in an instance id, and the workflow id *is* the instance id.
+ */
+
+/** The kinds of things that have a workflow of their own; the value of the search attribute `DossierKind`. */
+export const KINDS = ['document'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What an id that somebody chooses may look like: 1 to 128 of `A-Z a-z 0-9 . _ -`, not starting with a dot. */
+export const ID_PATTERN = '^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$';
+const ID = new RegExp(ID_PATTERN);
+
+/** True when `id` may be used as the id of a document (of anything of ours). */
+export function isId(id: string): boolean {
+  return ID.test(id);
+}
+
+/** `document`, `4711` -> `document:4711`. */
+export function workflowIdOf(kind: Kind, id: string): string {
+  return `${kind}:${id}`;
+}
+
+/**
+ * The business id inside a workflow id.
+ *
+ * Somebody who starts a workflow by the CLI may choose any workflow id. One that has the form `{kind}:{id}` yields `id`;
+ * any other is taken as it is, each character outside the id alphabet written as `~XX` per UTF-8 byte, so that it
+ * fits into a URL. (No percent sign: the real Durable Functions clients put ids into URLs unescaped.)
+ */
+export function idFromWorkflowId(kind: Kind, workflowId: string): string {
+  const prefix = `${kind}:`;
+  const rest = workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
+  return rest !== undefined && isId(rest) ? rest : escapeId(workflowId);
+}
+
+/**
+ * The workflow ids that a business id may stand for, in the order in which to look: `{kind}:{id}`, then the verbatim
+ * id that somebody chose outside of our routes. Creating checks both, so that they never name two things.
+ */
+export function workflowIdCandidates(kind: Kind, id: string): readonly string[] {
+  return [workflowIdOf(kind, id), unescapeId(id)];
+}
+
+function escapeId(text: string): string {
+  let out = '';
+  for (const char of text) {
+    if (/[A-Za-z0-9_-]/.test(char) || (char === '.' && out !== '')) out += char;
+    else for (const byte of new TextEncoder().encode(char)) out += `~${hex(byte)}`;
+  }
+  return out;
+}
+
+function unescapeId(id: string): string {
+  if (!id.includes('~')) return id;
+  const bytes: number[] = [];
+  for (let i = 0; i < id.length; i += 1) {
+    const code = id[i] === '~' ? Number.parseInt(id.slice(i + 1, i + 3), 16) : Number.NaN;
+    if (Number.isNaN(code)) bytes.push(...new TextEncoder().encode(id.charAt(i)));
+    else {
+      bytes.push(code);
+      i += 2;
+    }
+  }
+  return new TextDecoder().decode(new Uint8Array(bytes));
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, '0');
+}

@@ -1,0 +1,43 @@
+/**
+ * The closed list of search attributes. They are stored as plain text and never encrypted: opaque ids only, nothing
+ * personal. SQL visibility has 10 columns for Keyword and 3 for each other type, so the list must stay short.
+ */
+import { defineSearchAttributeKey } from '@temporalio/common';
+
+/** Which of our kinds a workflow is. Lists filter by it, not by workflow type: several types make documents. */
+export const DossierKind = defineSearchAttributeKey('DossierKind', 'KEYWORD');
+/** The document type's name. */
+export const DossierType = defineSearchAttributeKey('DossierType', 'KEYWORD');
+/** The state, in the words of the HTTP API. Upserted when it changes, never per edit. */
+export const DossierState = defineSearchAttributeKey('DossierState', 'KEYWORD');
+/** The owner's user id. */
+export const DossierOwner = defineSearchAttributeKey('DossierOwner', 'KEYWORD');
+/** The id of the parent document. */
+export const DossierParent = defineSearchAttributeKey('DossierParent', 'KEYWORD');
+/** Who has to act next: `user:x`, `role:y`, `anyone`. */
+export const DossierWaitingFor = defineSearchAttributeKey('DossierWaitingFor', 'KEYWORD_LIST');
+/** Searchable fields as `name=value`; equality only. */
+export const DossierFields = defineSearchAttributeKey('DossierFields', 'KEYWORD_LIST');
+/** Words of the title, only for types that ask for it. */
+export const DossierTitle = defineSearchAttributeKey('DossierTitle', 'TEXT');
+/** When the thing was created. */
+export const DossierCreatedAt = defineSearchAttributeKey('DossierCreatedAt', 'DATETIME');
+/** When somebody has to have acted. */
+export const DossierDueAt = defineSearchAttributeKey('DossierDueAt', 'DATETIME');
+/** Something went wrong that only a person can put right. */
+export const DossierNeedsAttention = defineSearchAttributeKey('DossierNeedsAttention', 'BOOL');
+
+/** All of them: what is registered with the server before the first workflow starts. */
+export const SEARCH_ATTRIBUTES: readonly ReturnType<typeof defineSearchAttributeKey>[] = [
+  DossierKind,
+  DossierType,
+  DossierState,
+  DossierOwner,
+  DossierParent,
+  DossierWaitingFor,
+  DossierFields,
+  DossierTitle,
+  DossierCreatedAt,
+  DossierDueAt,
+  DossierNeedsAttention,
+];

@@ -1,0 +1,85 @@
+/**
+ * The database: PostgreSQL, or PGlite (PostgreSQL in WebAssembly, in this process) when everything runs embedded. One
+ * dialect, the same SQL; nothing outside of this file knows which it is.
+ */
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PostgresDialect, sql, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { migrate } from './migrate.ts';
+import type { Schema } from './schema.ts';
+
+export type Database = Kysely<Schema>;
+
+/** An open database. `close` ends its connections; nothing may use it after that. */
+export interface OpenDatabase {
+  readonly db: Database;
+  close(): Promise<void>;
+}
+
+/** A PostgreSQL server by its URL, through a pool of at most ten connections. Connects when first used. */
+export function openPostgres(url: string): OpenDatabase {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 10_000,
+    statement_timeout: 10_000,
+  });
+  // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
+  pool.on('error', () => {});
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return { db, close: () => db.destroy() };
+}
+
+/**
+ * An embedded database in `dataDir` (in memory without one).
+ *
+ * PGlite has no lock of its own and two openers lose acknowledged rows, so the caller must hold the lock of the data
+ * directory. Rows are on the disk when a query has returned.
+ */
+export async function openEmbedded(dataDir?: string): Promise<OpenDatabase> {
+  const lite = await PGlite.create(dataDir === undefined ? {} : { dataDir });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOf(lite) }) });
+  return { db, close: () => db.destroy() };
+}
+
+/** PGlite as a pool of one connection, which is what it is: whoever has it keeps the others waiting. */
+function poolOf(lite: PGlite): PostgresPool {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    async connect() {
+      const before = last;
+      let release = (): void => {};
+      last = new Promise((resolve) => (release = resolve));
+      await before;
+      return {
+        async query<R>(text: string, parameters: readonly unknown[]) {
+          const result = await lite.query<R>(text, [...parameters]);
+          const command = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? '';
+          const rowCount = command === 'SELECT' ? result.rows.length : (result.affectedRows ?? 0);
+          return { command: command === 'WITH' ? 'SELECT' : command, rowCount, rows: result.rows };
+        },
+        release,
+      } as unknown as PostgresPoolClient;
+    },
+    async end() {
+      await last;
+      await lite.close();
+    },
+  };
+}
+
+/** Brings the schema up to date. Safe to call from several processes at once; each migration runs once. */
+export async function prepareDatabase({ db }: OpenDatabase): Promise<void> {
+  await migrate(db);
+}
+
+/** Whether the database answers within `ms` milliseconds. */
+export async function databaseAnswers(db: Database, ms: number): Promise<boolean> {
+  const timeout = new Promise<false>((resolve) => setTimeout(resolve, ms, false).unref());
+  const ask = sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([ask, timeout]);
+}

@@ -1,0 +1,18 @@
+/** Brings the database's schema up to date. */
+import { Migrator, type Kysely, type Migration } from 'kysely';
+import * as documents from './migrations/0001-documents.ts';
+
+/**
+ * All migrations, by the name under which the database remembers them. One that has been released is never changed;
+ * there are none downwards: going back is restoring a backup.
+ */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-documents': documents,
+};
+
+/** Runs what has not run yet, in the order of the names, under a lock that other processes respect. */
+export async function migrate<T>(db: Kysely<T>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

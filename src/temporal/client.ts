@@ -1,0 +1,72 @@
+/** The Temporal client as the gateway uses it: every call has a deadline, and says who makes it. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Client, type ConnectionLike, type WorkflowClientInterceptor } from '@temporalio/client';
+import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+import { CALL_HEADER, type CallContext } from '../contracts/caller.ts';
+import { builtFile } from '../paths.ts';
+
+/** How long a call may take, in milliseconds. */
+export const DEADLINES = {
+  /** Signals, starts, describes, queries. */
+  ordinary: 5_000,
+  /** Updates: during a continue-as-new single ones took up to 5.4 s. */
+  update: 10_000,
+} as const;
+
+export interface CallOptions {
+  /** Who calls and how; required for whatever changes something. */
+  readonly caller?: CallContext;
+  /** Default {@link DEADLINES}.ordinary. The client itself has none: a frozen server would hang it for ever. */
+  readonly deadlineMs?: number;
+  /** Ends the call early, when the HTTP client has gone away. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Temporal {
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** Runs one client call. Everything that goes to Temporal from the gateway goes through here. */
+  call<T>(options: CallOptions, fn: (client: Client) => Promise<T>): Promise<T>;
+}
+
+export function createTemporal(options: {
+  readonly connection: ConnectionLike;
+  readonly namespace: string;
+  readonly taskQueue: string;
+}): Temporal {
+  const callers = new AsyncLocalStorage<CallContext>();
+  const client = new Client({
+    connection: options.connection,
+    namespace: options.namespace,
+    dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
+    interceptors: { workflow: [callerInterceptor(() => callers.getStore())] },
+  });
+  return {
+    namespace: options.namespace,
+    taskQueue: options.taskQueue,
+    call({ caller, deadlineMs = DEADLINES.ordinary, signal }, fn) {
+      const bounded = (): Promise<Awaited<ReturnType<typeof fn>>> =>
+        client.withDeadline(Date.now() + deadlineMs, () => fn(client)) as never;
+      const cancellable = signal ? () => client.withAbortSignal(signal, bounded) : bounded;
+      return (caller ? callers.run(caller, cancellable) : cancellable()) as never;
+    },
+  };
+}
+
+/** Puts the caller into the header of everything that changes something. */
+function callerInterceptor(caller: () => CallContext | undefined): WorkflowClientInterceptor {
+  const sign = <T extends { readonly headers: Headers }>(input: T): T => {
+    const context = caller();
+    if (!context) throw new Error('a call that changes something must name its caller');
+    return {
+      ...input,
+      headers: { ...input.headers, [CALL_HEADER]: defaultPayloadConverter.toPayload(context) },
+    };
+  };
+  return {
+    startWithDetails: (input, next) => next(sign(input)),
+    signal: (input, next) => next(sign(input)),
+    signalWithStart: (input, next) => next(sign(input)),
+    startUpdate: (input, next) => next(sign(input)),
+  };
+}

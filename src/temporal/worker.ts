@@ -1,0 +1,60 @@
+/** The worker as a value: what runs the workflows and activities, wherever it runs. */
+import { readFile } from 'node:fs/promises';
+import {
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type LogEntry,
+  type NativeConnection,
+} from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/index.ts';
+import type { DocumentTypes } from '../document-types.ts';
+import { builtFile } from '../paths.ts';
+import type { Database } from '../store/database.ts';
+
+export interface WorkerDeps {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly database: Database;
+  readonly documentTypes: DocumentTypes;
+  readonly log: Logger;
+}
+
+/**
+ * A worker that is ready to `run()`. Pollers, caches and the reuse of V8 contexts stay at their defaults: no other
+ * setting gave anything (measured), one worker process per two cores.
+ */
+export async function createWorker(deps: WorkerDeps): Promise<Worker> {
+  const { connection, namespace, taskQueue, database, documentTypes, log } = deps;
+  const code = await readFile(builtFile('workflow-bundle.js'), 'utf8');
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: { code },
+    activities: createActivities({ database, documentTypes, log: log.child({ part: 'activity' }) }),
+    dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
+    // The default of 0 would cancel running activities at once.
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '20s',
+  });
+}
+
+/**
+ * Sends the SDK's own log lines to ours, and leaves signals to us: the SDK would otherwise shut the worker down on
+ * SIGTERM by itself, before the gateway has answered what is in flight. Once per process, before anything connects.
+ */
+export function installRuntime(log: Logger): void {
+  const lines = log.child({ part: 'temporal' });
+  const write = ({ level, message, meta }: LogEntry): void => {
+    const {
+      sdkComponent: _component,
+      taskQueue: _queue,
+      ...fields
+    } = (meta ?? {}) as Record<string, unknown>;
+    lines[level.toLowerCase() as 'info'](fields, message);
+  };
+  Runtime.install({ logger: new DefaultLogger('INFO', write), shutdownSignals: [] });
+}

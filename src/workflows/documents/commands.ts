@@ -1,0 +1,104 @@
+/** From untrusted input to a command: the argument of the update `command`, and the payloads of external events. */
+import {
+  COMMAND_KINDS,
+  type Command,
+  type CommandKind,
+  type DocumentType,
+  type JsonSchema,
+} from '../../contracts/documents/types.ts';
+import { ok, refuse, type Result } from '../../contracts/failures.ts';
+import { LIMITS } from '../../contracts/limits.ts';
+import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../shared/json.ts';
+import { isUndecodable } from '../shared/undecodable.ts';
+import { sectionOf } from './permissions.ts';
+
+/** The name of the update, and of the signal that carries the same argument. */
+export const COMMAND = 'command';
+
+const text = (maxLength: number): JsonSchema => ({ type: 'string', minLength: 1, maxLength });
+const version: JsonSchema = { type: 'integer', minimum: 1 };
+const shape = (
+  kind: CommandKind,
+  properties: JsonSchema,
+  required: readonly string[] = [],
+): JsonSchema => ({
+  type: 'object',
+  properties: { kind: { const: kind }, actor: text(LIMITS.title), ...properties },
+  required: ['kind', ...required],
+  additionalProperties: false,
+});
+const decision = { reason: text(LIMITS.reason), version };
+const SHAPES: Readonly<Record<CommandKind, JsonSchema>> = {
+  fill: shape(
+    'fill',
+    { section: { type: 'string' }, data: { type: 'object' }, ifVersion: version },
+    ['section', 'data'],
+  ),
+  approve: shape('approve', decision),
+  reject: shape('reject', decision),
+  cancel: shape('cancel', { reason: text(LIMITS.reason) }),
+};
+
+/** Commands come from anywhere, so `raw` is anything at all. What it commands, else `malformed-json`, `too-large` or `invalid-request` with every wrong place. */
+export function parseCommand(raw: unknown): Result<Command> {
+  const sound = checkSound(raw);
+  if (!sound.ok) return sound;
+  const kind = isJsonObject(raw) ? raw['kind'] : undefined;
+  if (!COMMAND_KINDS.some((known) => known === kind)) {
+    const detail = `A command is {"kind": ..., ...} with kind one of ${COMMAND_KINDS.join(', ')}.`;
+    return refuse('invalid-request', detail, {
+      errors: [{ pointer: '/kind', detail: 'is not a known kind' }],
+    });
+  }
+  const errors = schemaErrors(SHAPES[kind as CommandKind], raw);
+  if (errors.length === 0) return ok(raw as Command);
+  return refuse('invalid-request', `This is not a valid ${String(kind)} command.`, { errors });
+}
+
+/**
+ * What an external event commands. Events are named as the outside world names them: a section's name fills the
+ * section, the type's approval event decides (`true`, `false` or `{"approved": ..., "reason"?: ...}`), `command` carries
+ * any command. Anything else is `unknown-event`.
+ */
+export function commandFromEvent(
+  definition: DocumentType,
+  name: string,
+  payload: unknown,
+): Result<Command> {
+  if (isUndecodable(payload) || name === COMMAND) return parseCommand(payload);
+  if (sectionOf(definition, name))
+    return parseCommand({ kind: 'fill', section: name, data: payload });
+  if (name === definition.approval.event) return parseDecision(payload);
+  return refuse(
+    'unknown-event',
+    `${definition.name} knows the events ${eventNames(definition).join(', ')}.`,
+  );
+}
+
+/** The external events that a document of this type acts upon. */
+export function eventNames(definition: DocumentType): string[] {
+  return [...Object.keys(definition.sections), definition.approval.event, COMMAND];
+}
+
+function parseDecision(payload: unknown): Result<Command> {
+  const { approved, ...rest } = isJsonObject(payload) ? payload : { approved: payload };
+  if (typeof approved !== 'boolean') {
+    const detail = 'A decision is true, false or {"approved": true or false, "reason"?: text}.';
+    return refuse('invalid-data', detail, {
+      errors: [{ pointer: '', detail: 'is not a decision' }],
+    });
+  }
+  return parseCommand({ ...rest, kind: approved ? 'approve' : 'reject' });
+}
+
+/** Whether the payload can be handled at all, before anybody looks at what it says. */
+function checkSound(payload: unknown): Result<void> {
+  if (isUndecodable(payload))
+    return refuse('malformed-json', `The payload could not be decoded: ${payload.reason}.`);
+  const errors = unfitPlaces(payload);
+  if (errors.length > 0)
+    return refuse('malformed-json', 'The payload holds values that cannot be kept.', { errors });
+  const size = jsonSize(payload);
+  if (size <= LIMITS.body) return ok(undefined);
+  return refuse('too-large', `The payload takes ${size} bytes; ${LIMITS.body} are allowed.`);
+}

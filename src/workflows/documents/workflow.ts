@@ -1,0 +1,131 @@
+/** The life of a document. Registers the handlers, waits, carries out effects, continues as new, archives, ends. */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { idFromWorkflowId } from '../../contracts/ids.ts';
+import { LIMITS } from '../../contracts/limits.ts';
+import { durably } from '../shared/activities.ts';
+import type { Caller } from '../shared/caller.ts';
+import { beginDocument, holdMessages } from './begin.ts';
+import { serveMessages, receive } from './handlers.ts';
+import { flushDue, openLedger, type Carried, type Ledger } from './ledger.ts';
+import type { DocumentOutcome } from './messages.ts';
+import { isOpen } from './permissions.ts';
+import { publish } from './publish.ts';
+
+/**
+ * A document, from its creation to its end.
+ *
+ * `input` is a `CreateRequest`, from the gateway or from anybody with the CLI; an unusable one ends the workflow FAILED
+ * with the reason. The result says how the document ended; a cancel request to the workflow ends it CANCELED, after the
+ * document was closed and archived like any other.
+ */
+export async function document(input: unknown, caller: Caller): Promise<DocumentOutcome> {
+  const id = idFromWorkflowId('document', workflowInfo().workflowId);
+  const held = holdMessages(id);
+  const ledger = isContinued(input)
+    ? openLedger(input.carried.state, [], input.carried)
+    : await beginDocument(id, input, caller);
+  serveMessages(ledger, held);
+
+  let cancelled: unknown;
+  try {
+    await liveUntilClosed(ledger);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    cancelled = error;
+    receive(
+      ledger,
+      'cancel-request',
+      { kind: 'cancel', reason: 'Cancelled through Temporal.' },
+      {},
+    );
+  }
+  await CancellationScope.nonCancellable(() => close(ledger));
+  if (cancelled !== undefined && ledger.state.state === 'cancelled') throw cancelled;
+  return outcomeOf(ledger);
+}
+
+async function liveUntilClosed(ledger: Ledger): Promise<void> {
+  while (isOpen(ledger.state)) {
+    const { received } = ledger;
+    publish(ledger);
+    await CancellationScope.nonCancellable(() => carryOut(ledger));
+    if (continuationDue(ledger)) await carryOn(ledger);
+    await condition(() => ledger.received !== received);
+  }
+}
+
+/** Effects of what has happened, and history entries for the database once there are many. */
+async function carryOut(ledger: Ledger): Promise<void> {
+  for (let effect = ledger.effects.shift(); effect; effect = ledger.effects.shift()) {
+    switch (effect) {
+      case 'submit-document':
+        await durably('SubmitDocument', { document: ledger.state });
+    }
+  }
+  if (flushDue(ledger)) await flush(ledger);
+}
+
+async function flush(ledger: Ledger): Promise<void> {
+  const events = ledger.tail;
+  await durably('recordEvents', { id: ledger.state.id, events });
+  // More may have come in while the activity ran; they stay.
+  ledger.tail = ledger.tail.slice(events.length);
+  ledger.tailBytes = 0;
+}
+
+/** Writes what is not written yet and the document itself to the archive; only then may the workflow end. */
+async function close(ledger: Ledger): Promise<void> {
+  await carryOut(ledger);
+  publish(ledger);
+  const { workflowId } = workflowInfo();
+  const { state, tail, refused, refusedCount } = ledger;
+  await durably('archiveDocument', { workflowId, state, events: tail, refused, refusedCount });
+}
+
+/** A long history makes every cold query slow, and the server ends a workflow whose history is too long. */
+function continuationDue({ edits }: Ledger): boolean {
+  const { continueAsNewSuggested, historySize } = workflowInfo();
+  return (
+    continueAsNewSuggested ||
+    edits >= LIMITS.editsPerRun ||
+    historySize >= LIMITS.historyBytesPerRun
+  );
+}
+
+async function carryOn(ledger: Ledger): Promise<void> {
+  await condition(allHandlersFinished);
+  if (ledger.tail.length > 0) await flush(ledger);
+  // Whatever came in meanwhile is in the state, but its events are not in the database: the next round writes them.
+  if (ledger.tail.length > 0 || ledger.effects.length > 0 || !isOpen(ledger.state)) return;
+  const { state, refused, refusedCount } = ledger;
+  await continueAsNew<(input: Continued) => Promise<DocumentOutcome>>({
+    carried: { state, refused, refusedCount },
+  });
+}
+
+interface Continued {
+  readonly carried: Carried;
+}
+
+/** Only the server can make a workflow a continuation, so nobody gets past the checks of a start by posing as one. */
+function isContinued(_input: unknown): _input is Continued {
+  return workflowInfo().continuedFromExecutionRunId !== undefined;
+}
+
+function outcomeOf({ state }: Ledger): DocumentOutcome {
+  const { texts } = state.definition;
+  const output =
+    state.state === 'approved'
+      ? texts.approved.output
+      : state.state === 'rejected'
+        ? texts.rejected.output
+        : '';
+  return { id: state.id, state: state.state, version: state.version, output };
+}

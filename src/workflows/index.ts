@@ -1,0 +1,3 @@
+/** Every workflow type that the worker runs; the entry of the workflow bundle. */
+export { document } from './documents/workflow.ts';
+export { StartWorkflow } from './documents/originals.ts';

@@ -1,0 +1,45 @@
+/** Who sent a message to a workflow, from its headers. */
+import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+import { CALL_HEADER, type Actor, type CallContext, type Via } from '../../contracts/caller.ts';
+import { isJsonObject } from './json.ts';
+
+/** Handed to every handler as its second argument. */
+export interface Caller {
+  /** What the gateway sent along; undefined when the message came through Temporal itself. */
+  readonly context?: CallContext;
+}
+
+/**
+ * No header: the operator, at the CLI or the Web UI. A header that cannot be read: nobody in particular, without any
+ * role. The failure must not turn a gateway's caller into the operator.
+ */
+export function callerFrom(headers: Headers): Caller {
+  const payload = headers[CALL_HEADER];
+  if (!payload) return {};
+  try {
+    const context: unknown = defaultPayloadConverter.fromPayload(payload);
+    if (isContext(context)) return { context };
+  } catch {
+    // Falls through to nobody.
+  }
+  return { context: { user: 'unknown', roles: [], via: 'signal' } };
+}
+
+function isContext(value: unknown): value is CallContext {
+  return isJsonObject(value) && typeof value['user'] === 'string' && Array.isArray(value['roles']);
+}
+
+/**
+ * The actor of a message. `claimed` is the `actor` of its payload, and counts only for the operator: somebody at the
+ * CLI may say for whom they act.
+ */
+export function actorOf(caller: Caller, claimed?: string): Actor {
+  const { context } = caller;
+  if (context) return { id: context.user, roles: context.roles, operator: false };
+  return { id: claimed ?? 'operator', roles: [], operator: true };
+}
+
+/** How the message arrived: as the gateway says, else by the Temporal message that it is. */
+export function viaOf(caller: Caller, otherwise: Via): Via {
+  return caller.context?.via ?? otherwise;
+}
