@@ -3,8 +3,8 @@
  * workflow whose update argument, update result or own result exceeds 2 MB, and hangs on messages above 4 MB.
  */
 export const LIMITS = {
-  /** One request body. */
-  body: 1_000_000,
+  /** One request body, one payload of an event. Larger than a document, so that a document's own limit is what people meet. */
+  body: 1_250_000,
   /** The data of one section. */
   section: 256 * 1024,
   /** Metadata and all sections of one document together. */

@@ -67,6 +67,7 @@ export async function archiveDocument(
 export interface ArchivedDocument {
   readonly state: DocumentState;
   readonly refused: readonly RefusedCommand[];
+  readonly refusedCount: number;
 }
 
 /** The finished document with this id, or undefined. */
@@ -76,11 +77,11 @@ export async function findArchived(
 ): Promise<ArchivedDocument | undefined> {
   const row = await db
     .selectFrom('archive')
-    .select(['body', 'refused'])
+    .select(['body', 'refused', 'refused_count'])
     .where('kind', '=', KIND)
     .where('id', '=', id)
     .executeTakeFirst();
-  return row && { state: row.body, refused: row.refused };
+  return row && { state: row.body, refused: row.refused, refusedCount: row.refused_count };
 }
 
 /** The events that are in the database, oldest first. */

@@ -4,8 +4,8 @@ import {
   type Command,
   type CommandKind,
   type DocumentType,
-  type JsonSchema,
 } from '../../contracts/documents/types.ts';
+import { COMMAND_SHAPES } from '../../contracts/documents/messages.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../shared/json.ts';
@@ -14,30 +14,6 @@ import { sectionOf } from './permissions.ts';
 
 /** The name of the update, and of the signal that carries the same argument. */
 export const COMMAND = 'command';
-
-const text = (maxLength: number): JsonSchema => ({ type: 'string', minLength: 1, maxLength });
-const version: JsonSchema = { type: 'integer', minimum: 1 };
-const shape = (
-  kind: CommandKind,
-  properties: JsonSchema,
-  required: readonly string[] = [],
-): JsonSchema => ({
-  type: 'object',
-  properties: { kind: { const: kind }, actor: text(LIMITS.title), ...properties },
-  required: ['kind', ...required],
-  additionalProperties: false,
-});
-const decision = { reason: text(LIMITS.reason), version };
-const SHAPES: Readonly<Record<CommandKind, JsonSchema>> = {
-  fill: shape(
-    'fill',
-    { section: { type: 'string' }, data: { type: 'object' }, ifVersion: version },
-    ['section', 'data'],
-  ),
-  approve: shape('approve', decision),
-  reject: shape('reject', decision),
-  cancel: shape('cancel', { reason: text(LIMITS.reason) }),
-};
 
 /** Commands come from anywhere, so `raw` is anything at all. What it commands, else `malformed-json`, `too-large` or `invalid-request` with every wrong place. */
 export function parseCommand(raw: unknown): Result<Command> {
@@ -50,7 +26,7 @@ export function parseCommand(raw: unknown): Result<Command> {
       errors: [{ pointer: '/kind', detail: 'is not a known kind' }],
     });
   }
-  const errors = schemaErrors(SHAPES[kind as CommandKind], raw);
+  const errors = schemaErrors(COMMAND_SHAPES[kind as CommandKind], raw);
   if (errors.length === 0) return ok(raw as Command);
   return refuse('invalid-request', `This is not a valid ${String(kind)} command.`, { errors });
 }

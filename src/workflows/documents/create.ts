@@ -4,27 +4,13 @@ import type {
   DocumentEvent,
   DocumentType,
   JsonObject,
-  JsonSchema,
 } from '../../contracts/documents/types.ts';
+import { CREATE_REQUEST } from '../../contracts/documents/messages.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../shared/json.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
 import { sectionFits, stamped, type Call } from './state.ts';
-
-const REQUEST: JsonSchema = {
-  type: 'object',
-  properties: {
-    type: { type: 'string', minLength: 1 },
-    id: { type: 'string' },
-    title: { type: 'string', minLength: 1, maxLength: LIMITS.title },
-    metadata: { type: 'object' },
-    sections: { type: 'object', additionalProperties: { type: 'object' } },
-    actor: { type: 'string', minLength: 1, maxLength: LIMITS.title },
-  },
-  required: ['type'],
-  additionalProperties: false,
-};
 
 /** Takes the input of a start for what it is: anything at all. Says whether it is a request to create a document. */
 export function parseCreateRequest(raw: unknown): Result<CreateRequest> {
@@ -36,7 +22,7 @@ export function parseCreateRequest(raw: unknown): Result<CreateRequest> {
       'The input must be one JSON object such as {"type": "employee-onboarding"}.',
     );
   }
-  const errors = [...unfitPlaces(raw), ...schemaErrors(REQUEST, raw)];
+  const errors = [...unfitPlaces(raw), ...schemaErrors(CREATE_REQUEST, raw)];
   if (errors.length === 0) return ok(raw as unknown as CreateRequest);
   return refuse('invalid-request', 'This is not a request to create a document.', { errors });
 }

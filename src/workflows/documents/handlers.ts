@@ -1,8 +1,8 @@
 /** What a running document answers to: its update, its signals, its queries. */
 import { defineSignal, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { Via } from '../../contracts/caller.ts';
-import type { Command, DocumentEvent, RefusedCommand } from '../../contracts/documents/types.ts';
-import { refuse, type Refusal, type Result } from '../../contracts/failures.ts';
+import type { Command, DocumentEvent } from '../../contracts/documents/types.ts';
+import { refuse, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
@@ -17,6 +17,7 @@ import {
   type CommandResult,
 } from './messages.ts';
 import { actionName, allowedActions } from './permissions.ts';
+import { refusedCommand } from './refusals.ts';
 import { decide, type Call } from './state.ts';
 import { statusOf, viewOf } from './view.ts';
 
@@ -37,7 +38,7 @@ export function serveMessages(ledger: Ledger, held: readonly HeldSignal[]): void
       'Any command: {"kind": "fill", "section", "data"}, {"kind": "approve"}, ... Answers or refuses.',
     validator: (raw, caller = {}) => {
       const result = judge(ledger, parseCommand(raw), 'update', caller);
-      if (!result.ok) throw failureOf(result.refusal);
+      if (!result.ok) throw failureOf({ version: ledger.state.version, ...result.refusal });
     },
   });
   const offer = (name: string, description: string): void => {
@@ -136,21 +137,4 @@ function callOf(command: Result<Command>, via: Via, caller: Caller): Call {
 /** The workflow's clock: the same at every replay. */
 export function now(): string {
   return new Date().toISOString();
-}
-
-/** The refusal as the history keeps it: without anything that the sender chose freely except a bounded name. */
-export function refusedCommand(
-  name: string,
-  version: number,
-  call: Call,
-  refusal: Refusal,
-): RefusedCommand {
-  const { at, actor, via } = call;
-  const { code, detail: reason, errors } = refusal;
-  return {
-    ...{ version, at, by: actor.id, via, code },
-    command: name.slice(0, LIMITS.eventName).toWellFormed().replaceAll('\0', ''),
-    reason: reason.slice(0, LIMITS.reason).toWellFormed(),
-    ...(errors ? { errors: errors.slice(0, 20) } : {}),
-  };
 }

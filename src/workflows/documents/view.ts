@@ -23,7 +23,7 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   /** Names of the required sections still open. */
-  readonly missing: readonly string[];
+  readonly missing: string[];
   /** 0 to 100, rounded down, so that 100 means complete. */
   readonly percent: number;
 }
@@ -39,7 +39,7 @@ export interface SectionView {
 export interface ApprovalView {
   readonly stage: string;
   readonly event: string;
-  readonly decisions: readonly {
+  readonly decisions: {
     by: string;
     decision: Decision;
     at: string;
@@ -59,7 +59,7 @@ export interface DocumentSummary {
   readonly owner: string;
   readonly progress: Progress;
   readonly customStatus: string;
-  readonly waitingFor: readonly string[];
+  readonly waitingFor: string[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly closedAt?: string;
@@ -80,7 +80,7 @@ export interface StatusView {
   readonly version: number;
   readonly customStatus: string;
   readonly progress?: Progress;
-  readonly waitingFor?: readonly string[];
+  readonly waitingFor?: string[];
   /** Commands and signals that were not carried out: how many, and the last of them. */
   readonly refused: { readonly count: number; readonly last?: RefusedCommand };
 }

@@ -1,0 +1,96 @@
+/** The gateway as a value: no port, no environment, no signals. */
+import helmet from '@fastify/helmet';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { Link, Problem } from '../contracts/documents/schemas.ts';
+import { LIMITS } from '../contracts/limits.ts';
+import type { DocumentTypes } from '../document-types.ts';
+import type { Database } from '../store/database.ts';
+import { DEADLINES, type Temporal } from '../temporal/client.ts';
+import { createCursors } from './cursors.ts';
+import { documentCommandRoutes } from './documents/command-routes.ts';
+import { DocumentLists } from './documents/lists.ts';
+import { DocumentPresenter } from './documents/presenter.ts';
+import { Places } from './documents/resource.ts';
+import { documentRoutes } from './documents/routes.ts';
+import { DocumentService } from './documents/service.ts';
+import { onboardingRoutes } from './durable/onboarding.ts';
+import { sendProblem } from './errors.ts';
+import { healthRoutes } from './health.ts';
+import { homeRoutes } from './home.ts';
+import { identifyCaller } from './plugins/caller.ts';
+import { acceptStrictJson } from './plugins/json-body.ts';
+import { refuseUnknownRoutes } from './plugins/not-found.ts';
+import { describeApi } from './plugins/openapi.ts';
+
+export interface AppDeps {
+  readonly temporal: Temporal;
+  readonly database: Database;
+  readonly documentTypes: DocumentTypes;
+  readonly log: Logger;
+  readonly apiPrefix: string;
+  readonly linkSecret: string | undefined;
+  /** Only for links. */
+  readonly temporalUiUrl: string | undefined;
+  /** Our own version, as the OpenAPI document tells it. */
+  readonly version: string;
+}
+
+export type TypedApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+
+/** The whole gateway, ready to `listen` or `inject`. */
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app = createServer(deps);
+  refuseUnknownRoutes(app);
+  acceptStrictJson(app);
+  await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, hsts: false });
+  identifyCaller(app);
+  for (const shared of [Link, Problem]) app.addSchema(shared);
+  await describeApi(app, { prefix: deps.apiPrefix, version: deps.version });
+  routes(app, deps);
+  return app;
+}
+
+function createServer({ log }: AppDeps): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log.child({ part: 'gateway' }) as FastifyBaseLogger,
+    bodyLimit: LIMITS.body,
+    // Longer than any call to Temporal may take, so that those say what was wrong.
+    handlerTimeout: DEADLINES.update + 5_000,
+    requestTimeout: 30_000,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 3_000, ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+  }) as unknown as FastifyInstance;
+  // Coercion only where everything is text: in a body, "1" is no number and null no text.
+  const text = addFormats.default(new Ajv({ allErrors: true, strict: false, coerceTypes: true, useDefaults: true }));
+  const json = addFormats.default(new Ajv({ allErrors: true, strict: false }));
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema as object));
+  app.setErrorHandler(sendProblem);
+  return app;
+}
+
+function routes(app: FastifyInstance, deps: AppDeps): void {
+  const { temporal, database, documentTypes, apiPrefix, log } = deps;
+  const places = new Places(apiPrefix);
+  const warn = log.warn.bind(log);
+  const service = new DocumentService({ temporal, database, documentTypes, warn });
+  const lists = new DocumentLists(temporal, createCursors(deps.linkSecret));
+  const present = new DocumentPresenter(places, documentTypes);
+
+  const register = (prefix: string, add: (app: TypedApp) => void): void => {
+    void app.register(async (scope) => add(scope as unknown as TypedApp), { prefix });
+  };
+  register('', (scope) => healthRoutes(scope, deps));
+  register(apiPrefix, (scope) => {
+    homeRoutes(scope, { documentTypes, lists, present, temporalUiUrl: deps.temporalUiUrl });
+    documentRoutes(scope, { service, lists, present });
+    documentCommandRoutes(scope, { service, lists, present });
+  });
+  register('', (scope) => onboardingRoutes(scope, { service, lists, taskHub: temporal.taskQueue }));
+}

@@ -1,0 +1,55 @@
+/** Documents as Temporal lists and describes them: from the memo, without asking any workflow. */
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { ListedState } from '../../contracts/documents/types.ts';
+import { idFromWorkflowId } from '../../contracts/ids.ts';
+import type { ExecutionStatus, Listed } from '../../temporal/visibility.ts';
+import { summaryFromMemo, type DocumentSummary } from '../../workflows/documents/view.ts';
+
+/** States that only the engine can bring about, by the status of the workflow. */
+const ENGINE_STATES: { readonly [S in ExecutionStatus]?: ListedState } = {
+  Failed: 'failed',
+  TimedOut: 'failed',
+  Terminated: 'terminated',
+};
+
+/**
+ * What a list shows of a document. One whose start was unusable has nothing but its id and, as custom status, the
+ * reason; the other fields are empty.
+ */
+export function summaryOfListed({ workflowId, status, startedAt, closedAt, memo }: Listed): DocumentSummary {
+  const summary = summaryFromMemo(memo) ?? unusable(idFromWorkflowId('document', workflowId), startedAt);
+  const state = ENGINE_STATES[status];
+  const customStatus = typeof memo['customStatus'] === 'string' ? memo['customStatus'] : summary.customStatus;
+  if (!state) return { ...summary, customStatus };
+  return { ...summary, customStatus, state, waitingFor: [], ...(closedAt ? { closedAt, updatedAt: closedAt } : {}) };
+}
+
+/** The same from a description. */
+export function summaryOfExecution(description: WorkflowExecutionDescription): DocumentSummary {
+  return summaryOfListed({
+    workflowId: description.workflowId,
+    runId: description.runId,
+    workflowType: description.type,
+    status: STATUS_NAMES[description.status.name] ?? 'Other',
+    startedAt: description.startTime.toISOString(),
+    closedAt: description.closeTime?.toISOString(),
+    memo: description.memo ?? {},
+  });
+}
+
+const STATUS_NAMES: Readonly<Record<string, ExecutionStatus>> = {
+  RUNNING: 'Running',
+  COMPLETED: 'Completed',
+  FAILED: 'Failed',
+  CANCELLED: 'Canceled',
+  TERMINATED: 'Terminated',
+  TIMED_OUT: 'TimedOut',
+};
+
+function unusable(id: string, startedAt: string): DocumentSummary {
+  return {
+    ...{ id, type: '', typeVersion: 0, title: '', state: 'open', version: 0, owner: '', customStatus: 'Starting' },
+    progress: { done: 0, total: 0, missing: [], percent: 0 },
+    ...{ waitingFor: [], createdAt: startedAt, updatedAt: startedAt },
+  };
+}

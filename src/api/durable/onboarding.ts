@@ -1,0 +1,88 @@
+/** The first article's own routes: start an onboarding, list those that are under way. */
+import { Type } from 'typebox';
+import type { JsonObject } from '../../contracts/documents/types.ts';
+import { workflowIdOf } from '../../contracts/ids.ts';
+import type { Listed } from '../../temporal/visibility.ts';
+import { isJsonObject } from '../../workflows/shared/json.ts';
+import type { TypedApp } from '../app.ts';
+import type { DocumentLists } from '../documents/lists.ts';
+import type { DocumentService } from '../documents/service.ts';
+import { summaryOfListed } from '../documents/executions.ts';
+import { problem } from '../errors.ts';
+import { problems } from '../problems.ts';
+import { askedBy } from '../requests.ts';
+import { sendStartResponse, StartResponse } from './start-response.ts';
+
+export interface OnboardingContext {
+  readonly service: DocumentService;
+  readonly lists: DocumentLists;
+  readonly taskHub: string;
+}
+
+const TYPE = 'employee-onboarding';
+const tags = ['originals'];
+/** How many instances one page has; the original had 100 and dropped the rest. */
+const PAGE = 1_000;
+/** As .NET serialises the status of an instance that is under way: by its number. */
+const RUNNING = 0;
+
+export function onboardingRoutes(app: TypedApp, context: OnboardingContext): void {
+  start(app, context);
+  getInstances(app, context);
+}
+
+function start(app: TypedApp, { service, taskHub }: OnboardingContext): void {
+  const schema = {
+    ...{ tags, operationId: 'onboardingStart', summary: 'Start an onboarding; the body is its metadata' },
+    body: Type.Unknown(),
+    response: { 202: StartResponse, ...problems(400, 403, 413, 415, 422, 503) },
+  };
+  app.post('/Onboarding/Start', { schema, preValidation: async (request) => void (request.body ??= {}) }, async (request, reply) => {
+    if (!isJsonObject(request.body)) throw problem('invalid-request', 'The body must be a JSON object: the metadata.');
+    const metadata = knownCase(request.body);
+    const { id } = await service.create({ type: TYPE, metadata }, askedBy(request), { workflowType: 'StartWorkflow', input: metadata });
+    return sendStartResponse(workflowIdOf('document', id), taskHub, request, reply);
+  });
+}
+
+const FIELDS = ['title', 'createdDate', 'creator', 'applicationId'];
+
+/** .NET reads names in any case; so `Title` is `title`. */
+function knownCase(body: JsonObject): JsonObject {
+  const known = (name: string): string => FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? name;
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [known(name), value]));
+}
+
+const Instance = Type.Object({
+  ...{ name: Type.String(), instanceId: Type.String(), createdTime: Type.String(), lastUpdatedTime: Type.String() },
+  ...{ input: Type.Unknown(), output: Type.Null(), runtimeStatus: Type.Integer(), customStatus: Type.Unknown(), history: Type.Null() },
+});
+
+function getInstances(app: TypedApp, { lists }: OnboardingContext): void {
+  const schema = {
+    ...{ tags, operationId: 'onboardingGetInstances', summary: 'Onboardings under way, newest first' },
+    description: 'A page has 1,000; the header x-ms-continuation-token, sent back, asks for the next one.',
+    headers: Type.Object({ 'x-ms-continuation-token': Type.Optional(Type.String({ maxLength: 4000 })) }),
+    response: { 200: Type.Array(Instance), ...problems(400, 403, 503) },
+  };
+  app.get('/Onboarding/GetInstances', { schema }, async ({ headers, signal }, reply) => {
+    const cursor = headers['x-ms-continuation-token'] || undefined;
+    const { rows, next } = await lists.running(TYPE, { limit: PAGE, cursor, signal });
+    reply.header('x-ms-continuation-token', next ?? '');
+    return rows.map(toInstance);
+  });
+}
+
+function toInstance(row: Listed) {
+  const { customStatus, createdAt, updatedAt } = summaryOfListed(row);
+  return {
+    ...{ name: row.workflowType, instanceId: row.workflowId, runtimeStatus: RUNNING, customStatus },
+    ...{ createdTime: seconds(createdAt), lastUpdatedTime: seconds(updatedAt) },
+    ...{ input: row.memo['input'] ?? null, output: null, history: null },
+  };
+}
+
+/** ISO 8601 to the second, as Durable Functions writes times. */
+function seconds(instant: string): string {
+  return `${instant.slice(0, 19)}Z`;
+}

@@ -1,0 +1,130 @@
+/** The one place that turns whatever was thrown into an RFC 9457 problem from the catalogue. */
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { FAILURES, isFailureCode, type FailureCode, type FieldError, type Refusal } from '../contracts/failures.ts';
+
+/** A refusal on its way to the client. Routes and services throw it; nothing else should be thrown on purpose. */
+export class Problem extends Error {
+  readonly refusal: Refusal;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(refusal: Refusal, headers: Readonly<Record<string, string>> = {}) {
+    super(refusal.detail);
+    this.refusal = refusal;
+    this.headers = headers;
+  }
+}
+
+export function problem(code: FailureCode, detail: string, more: Omit<Refusal, 'code' | 'detail'> = {}): Problem {
+  return new Problem({ code, detail, ...more });
+}
+
+/** Seconds after which a retryable failure is worth another try. */
+const RETRY_AFTER = '5';
+
+/** Answers the request with the problem that `error` amounts to; a defect is logged and its message kept back. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { refusal, headers } = asProblem(error);
+  const kind = FAILURES[refusal.code];
+  if (refusal.code === 'internal') request.log.error({ err: error }, 'request failed');
+  else if (kind.status >= 500) request.log.warn({ code: refusal.code, cause: String(error) }, 'request failed');
+  if (kind.retryable) reply.header('retry-after', RETRY_AFTER);
+  const { code, detail, ...more } = refusal;
+  return reply
+    .headers({ ...headers, 'cache-control': 'no-store' })
+    .code(kind.status)
+    .type('application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send({
+      type: `urn:dossier:problem:${code}`,
+      title: kind.title,
+      status: kind.status,
+      detail,
+      instance: `urn:dossier:request:${request.id}`,
+      code,
+      ...more,
+    });
+}
+
+/** What `error` amounts to; `internal` when it is none of the foreseen. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return fromFastify(error) ?? fromTemporal(error) ?? problem('internal', 'The request could not be carried out. The log has the reason.');
+}
+
+function fromFastify(error: unknown): Problem | undefined {
+  const { validation, validationContext, code, statusCode } = error as Partial<FastifyError>;
+  if (validation) {
+    const where = validationContext ?? 'request';
+    const errors = validation.map((one) => toFieldError(one as AjvError, where));
+    return problem('invalid-request', `The ${where} does not have the right shape.`, { errors });
+  }
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return problem('too-large', 'The body is larger than this service takes.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return problem('unsupported-media-type', 'Send the body as application/json.');
+    case 'FST_ERR_HANDLER_TIMEOUT':
+      return problem('temporal-unavailable', 'The request took too long. It may or may not have taken effect.');
+    default:
+      if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined;
+      return problem('invalid-request', 'The request cannot be read.');
+  }
+}
+
+interface AjvError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params: { readonly missingProperty?: string; readonly additionalProperty?: string; readonly allowedValues?: readonly unknown[] };
+}
+
+function toFieldError({ keyword, instancePath, message, params }: AjvError, where: string): FieldError {
+  const prefix = where === 'body' ? '' : `/${where}`;
+  const name = params.missingProperty ?? params.additionalProperty;
+  const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}`;
+  if (keyword === 'required') return { pointer, detail: 'is required' };
+  if (keyword === 'additionalProperties') return { pointer, detail: 'is not a known property' };
+  if (keyword === 'enum') return { pointer, detail: `must be one of ${params.allowedValues?.join(', ')}` };
+  return { pointer, detail: message ?? 'is wrong' };
+}
+
+function fromTemporal(error: unknown): Problem | undefined {
+  if (error instanceof WorkflowUpdateFailedError) return fromUpdate(error);
+  if (error instanceof WorkflowExecutionAlreadyStartedError) return problem('already-exists', 'The id is in use.');
+  if (error instanceof WorkflowNotFoundError) return problem('not-found', 'There is no such document.');
+  if (error instanceof QueryNotRegisteredError) return problem('not-found', 'There is no such document.');
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isUnavailable(error)) {
+    return problem('temporal-unavailable', 'The Temporal server did not answer in time.');
+  }
+  return undefined;
+}
+
+/** A validator's or handler's refusal, as `failureOf` made it. */
+function fromUpdate({ cause }: WorkflowUpdateFailedError): Problem | undefined {
+  if (!(cause instanceof ApplicationFailure) || !isFailureCode(cause.type)) return undefined;
+  const refusal = cause.details?.[0] as Refusal | undefined;
+  return new Problem(refusal ?? { code: cause.type, detail: cause.message });
+}
+
+/** CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
+const PASSING = new Set([1, 4, 8, 14]);
+
+/** True when the server did not answer or would not: nothing is known about the effect. */
+export function isUnavailable(error: unknown): boolean {
+  return isGrpcServiceError(error) && PASSING.has(error.code);
+}
+
+/** True when the server answered that no worker took the query in time (FAILED_PRECONDITION), or nobody did at all. */
+export function mayLackWorker(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  return isGrpcServiceError(error) && (error.code === 4 || error.code === 9);
+}
