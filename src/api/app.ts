@@ -1,12 +1,13 @@
 /** The gateway as a value: no port, no environment, no signals. */
+import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { Link, Problem } from '../contracts/documents/schemas.ts';
+import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import type { DocumentTypes } from '../document-types.ts';
 import type { Database } from '../store/database.ts';
@@ -49,7 +50,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   acceptStrictJson(app);
   await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, hsts: false });
   identifyCaller(app);
-  for (const shared of [Link, Problem]) app.addSchema(shared);
+  for (const shape of SHARED_SHAPES) app.addSchema(shape);
   await describeApi(app, { prefix: deps.apiPrefix, version: deps.version });
   routes(app, deps);
   return app;
@@ -58,10 +59,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 function createServer({ log }: AppDeps): FastifyInstance {
   const app = Fastify({
     loggerInstance: log.child({ part: 'gateway' }) as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LIMITS.body,
     // Longer than any call to Temporal may take, so that those say what was wrong.
     handlerTimeout: DEADLINES.update + 5_000,
     requestTimeout: 30_000,
+    genReqId: () => randomUUID(),
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 3_000, ignoreTrailingSlash: true },
@@ -72,6 +75,11 @@ function createServer({ log }: AppDeps): FastifyInstance {
   const json = addFormats.default(new Ajv({ allErrors: true, strict: false }));
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema as object));
   app.setErrorHandler(sendProblem);
+  // One line a request, not two.
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url, actor } = request;
+    request.log.info({ method, url, user: actor?.id, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+  });
   return app;
 }
 

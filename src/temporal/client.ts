@@ -39,6 +39,8 @@ export function createTemporal(options: {
     connection: options.connection,
     namespace: options.namespace,
     dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
+    // Queries are for open workflows; a closed one would have to be replayed by a worker, and the archive has it.
+    workflow: { queryRejectCondition: 'NOT_OPEN' },
     interceptors: { workflow: [callerInterceptor(() => callers.getStore())] },
   });
   return {

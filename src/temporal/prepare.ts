@@ -41,16 +41,3 @@ export async function registerSearchAttributes(
     searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, TYPES[type]])),
   });
 }
-
-/** Sets for how long the namespace keeps finished workflows; for the embedded server only, whose namespace is ours. */
-export async function setRetention(
-  connection: ConnectionLike,
-  namespace: string,
-  ms: number,
-): Promise<void> {
-  const seconds = Math.max(24 * 3600, Math.ceil(ms / 1000));
-  await connection.workflowService.updateNamespace({
-    namespace,
-    config: { workflowExecutionRetentionTtl: { seconds: seconds as never } },
-  });
-}

@@ -175,8 +175,9 @@ export class DocumentService {
   /** Why a command to a document that is closed, or never was, is refused. */
   async #closed(id: string, { signal }: Request): Promise<Problem> {
     const archived = await this.#archive.find(id);
-    const { state } = archived?.state ?? summaryOfExecution(await this.#locator.describe(id, signal));
-    return problem('wrong-state', `The document is ${state}; nothing in it can change any more.`, { state, allowed: [] });
+    const { state, version } = archived?.state ?? summaryOfExecution(await this.#locator.describe(id, signal));
+    const detail = `The document is ${state}; nothing in it can change any more.`;
+    return problem('wrong-state', detail, { state, allowed: [], version });
   }
 
   async #remember(id: string, command: Command, { actor, context }: Request, reason: unknown): Promise<void> {

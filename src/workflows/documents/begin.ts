@@ -35,6 +35,11 @@ export interface ResolvedStart {
   readonly at: string;
 }
 
+/** Whether the gateway has sent the definition along, so that nothing has to be waited for. */
+export function isResolved({ context }: Caller): boolean {
+  return context?.resolved !== undefined;
+}
+
 /**
  * Handlers for the time in which a document started by the CLI does not know its type yet: signals wait, commands are
  * refused as `starting`. Returns the list in which the signals wait.

@@ -11,7 +11,7 @@ import { idFromWorkflowId } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
-import { beginDocument, holdMessages } from './begin.ts';
+import { beginDocument, holdMessages, isResolved } from './begin.ts';
 import { serveMessages, receive } from './handlers.ts';
 import { flushDue, openLedger, type Carried, type Ledger } from './ledger.ts';
 import type { DocumentOutcome } from './messages.ts';
@@ -27,8 +27,10 @@ import { publish } from './publish.ts';
  */
 export async function document(input: unknown, caller: Caller): Promise<DocumentOutcome> {
   const id = idFromWorkflowId('document', workflowInfo().workflowId);
-  const held = holdMessages(id);
-  const ledger = isContinued(input)
+  const continued = isContinued(input);
+  // Without a wait, Temporal itself keeps messages until there are handlers.
+  const held = continued || isResolved(caller) ? [] : holdMessages(id);
+  const ledger = continued
     ? openLedger(input.carried.state, [], input.carried)
     : await beginDocument(id, input, caller);
   serveMessages(ledger, held);

@@ -1,0 +1,25 @@
+/** The gateway process, as in production: `npm run api`. */
+import { loadDocumentTypes } from '../document-types.ts';
+import { startGateway } from '../gateway.ts';
+import { requireServers, runProcess } from '../process.ts';
+import { openPostgres } from '../store/database.ts';
+import { createTemporal } from '../temporal/client.ts';
+import { connectLazily } from '../temporal/connect.ts';
+
+/**
+ * Starts whether or not Temporal and the database can be reached: it is alive, says on /readyz what is missing, answers
+ * 503 meanwhile, and needs no restart when they come. Migrations and search attributes are the worker's.
+ */
+await runProcess(async ({ config, log, onStop }) => {
+  const { connection: server, databaseUrl } = requireServers(config);
+  const { namespace, taskQueue, uiUrl } = config.temporal;
+  const documentTypes = await loadDocumentTypes(config.documentTypesDir);
+  const connection = connectLazily(server);
+  onStop(() => connection.close());
+  const database = openPostgres(databaseUrl);
+  onStop(() => database.close());
+  const temporal = createTemporal({ connection, namespace, taskQueue });
+  const gateway = await startGateway(config, { temporal, database: database.db, documentTypes, log, temporalUiUrl: uiUrl });
+  onStop(() => gateway.close());
+  console.log(`dossier: ready: the API at ${gateway.url}${config.apiPrefix}, its description at ${gateway.url}/docs`);
+});

@@ -1,0 +1,75 @@
+/** Everything in one process on an embedded Temporal server and database: what `npm start` runs. */
+import { join } from 'node:path';
+import type { NativeConnection } from '@temporalio/worker';
+import { lockDataDir } from './data-dir.ts';
+import { loadDocumentTypes } from './document-types.ts';
+import { checkPort, startGateway } from './gateway.ts';
+import { runProcess, type Process } from './process.ts';
+import { openEmbedded, openPostgres, prepareDatabase, type Database } from './store/database.ts';
+import { createTemporal } from './temporal/client.ts';
+import { connectNative } from './temporal/connect.ts';
+import { registerSearchAttributes } from './temporal/prepare.ts';
+import { startEmbeddedServer } from './temporal/server/embedded.ts';
+import { defaultCacheDir, findTemporalCli } from './temporal/server/find.ts';
+import { createWorker, installRuntime } from './temporal/worker.ts';
+
+await runProcess(async (self) => {
+  const { config, log, onStop } = self;
+  const { namespace, taskQueue } = config.temporal;
+  const documentTypes = await loadDocumentTypes(config.documentTypesDir);
+  await checkPort(config);
+  if (!config.temporal.connection || !config.databaseUrl) {
+    const lock = await lockDataDir(config.dataDir, tell);
+    onStop(() => lock.release());
+  }
+  installRuntime(log);
+  const [{ connection, uiUrl }, database] = await Promise.all([reachTemporal(self), openDatabase(self)]);
+  await registerSearchAttributes(connection, namespace);
+
+  const temporal = createTemporal({ connection, namespace, taskQueue });
+  const [worker, gateway] = await Promise.all([
+    createWorker({ connection, namespace, taskQueue, database, documentTypes, log }),
+    startGateway(config, { temporal, database, documentTypes, log, temporalUiUrl: uiUrl }),
+  ]);
+  const running = worker.run();
+  running.catch((error: unknown) => self.fail(error));
+  onStop(async () => {
+    // The worker goes last: what the gateway still has to answer may need it.
+    await gateway.close();
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+  });
+  const ui = uiUrl === undefined ? '' : `, the Temporal Web UI at ${uiUrl}`;
+  tell(`ready: the API at ${gateway.url}${config.apiPrefix}, its description at ${gateway.url}/docs${ui}`);
+});
+
+function tell(line: string): void {
+  console.log(`dossier: ${line}`);
+}
+
+/** A connection to the server of the settings, or to one that we start. */
+async function reachTemporal({ config, stopping, onStop, fail }: Process): Promise<{ connection: NativeConnection; uiUrl: string | undefined }> {
+  const { temporal, dataDir, machine, retentionMs } = config;
+  if (temporal.connection) {
+    const connection = await connectNative(temporal.connection);
+    onStop(() => connection.close());
+    return { connection, uiUrl: temporal.uiUrl };
+  }
+  const cacheDir = defaultCacheDir({ XDG_CACHE_HOME: machine.cacheHome }, process.platform, machine.home);
+  const executable = await findTemporalCli({ cliPath: temporal.cliPath, path: machine.path, cacheDir, log: tell, signal: stopping });
+  const { port, uiPort, namespace } = temporal;
+  const server = await startEmbeddedServer({ executable, dataDir, port, uiPort, namespace, retention: retentionMs, log: tell, signal: stopping });
+  onStop(() => server.stop());
+  void server.exited.then(() => fail(new Error(`the embedded Temporal server ended; its log is ${join(dataDir, 'temporal.log')}`)));
+  const connection = await connectNative({ address: server.address });
+  onStop(() => connection.close());
+  return { connection, uiUrl: server.uiUrl };
+}
+
+async function openDatabase({ config, onStop }: Process): Promise<Database> {
+  const { databaseUrl, dataDir } = config;
+  const opened = databaseUrl === undefined ? await openEmbedded(join(dataDir, 'database')) : openPostgres(databaseUrl);
+  onStop(() => opened.close());
+  await prepareDatabase(opened);
+  return opened.db;
+}

@@ -1,0 +1,94 @@
+/** Lists of workflows from Temporal's visibility: one call a page, filters built from checked parts only. */
+import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import type { temporal as proto } from '@temporalio/proto';
+
+/** One workflow as visibility knows it; its state may lag behind by a moment. */
+export interface Listed {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  readonly status: ExecutionStatus;
+  readonly startedAt: string;
+  readonly closedAt: string | undefined;
+  readonly memo: Record<string, unknown>;
+}
+
+export type ExecutionStatus = 'Running' | 'Completed' | 'Failed' | 'Canceled' | 'Terminated' | 'TimedOut' | 'Other';
+
+/** By number in the protocol; 6 is ContinuedAsNew, which no list of ours shows. */
+const STATUSES: readonly ExecutionStatus[] = ['Other', 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'Other', 'TimedOut'];
+
+export interface ListedPage {
+  readonly rows: readonly Listed[];
+  /** Where the next page begins; undefined on the last one. */
+  readonly next: Uint8Array | undefined;
+}
+
+/** One page of executions, newest first. `query` must come from {@link and}. */
+export async function listPage(
+  client: Client,
+  namespace: string,
+  { query, pageSize, from }: { query: string; pageSize: number; from?: Uint8Array | undefined },
+): Promise<ListedPage> {
+  const response = await client.workflowService.listWorkflowExecutions({
+    namespace,
+    query,
+    pageSize,
+    ...(from ? { nextPageToken: from } : {}),
+  });
+  const rows = await Promise.all((response.executions ?? []).map((info) => toListed(client, info)));
+  const next = response.nextPageToken?.length ? response.nextPageToken : undefined;
+  return { rows, next };
+}
+
+async function toListed(client: Client, info: proto.api.workflow.v1.IWorkflowExecutionInfo): Promise<Listed> {
+  return {
+    workflowId: info.execution?.workflowId ?? '',
+    runId: info.execution?.runId ?? '',
+    workflowType: info.type?.name ?? '',
+    status: STATUSES[info.status ?? 0] ?? 'Other',
+    startedAt: instant(info.startTime) ?? new Date(0).toISOString(),
+    closedAt: instant(info.closeTime),
+    memo: await decodeMemo(client, info.memo?.fields),
+  };
+}
+
+function instant(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | undefined {
+  return time ? new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString() : undefined;
+}
+
+async function decodeMemo(client: Client, fields: Record<string, Payload> | null | undefined): Promise<Record<string, unknown>> {
+  const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
+  const names = Object.keys(fields ?? {});
+  let payloads = Object.values(fields ?? {});
+  for (const codec of payloadCodecs) payloads = await codec.decode(payloads);
+  return Object.fromEntries(payloads.map((payload, i) => [names[i] ?? '', payloadConverter.fromPayload<unknown>(payload)]));
+}
+
+/** A condition of a visibility query. */
+export type Condition = string & { readonly condition: unique symbol };
+
+/** `name = 'value'`; the value is data whatever it contains. */
+export function equals(name: string, value: string): Condition {
+  return `${name} = ${quote(value)}` as Condition;
+}
+
+/** `name IN ('a', 'b')` */
+export function isOneOf(name: string, values: readonly string[]): Condition {
+  return `${name} IN (${values.map(quote).join(', ')})` as Condition;
+}
+
+/** `name != 'value'` */
+export function differs(name: string, value: string): Condition {
+  return `${name} != ${quote(value)}` as Condition;
+}
+
+/** All conditions at once. */
+export function and(...conditions: readonly (Condition | undefined)[]): string {
+  return conditions.filter((one) => one !== undefined).join(' AND ');
+}
+
+function quote(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}

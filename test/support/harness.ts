@@ -1,0 +1,105 @@
+/** The service as tests use it: the real parts, on the shared Temporal server, with a task queue of its own. */
+import { randomUUID } from 'node:crypto';
+import { Connection, Client } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import type { FastifyInstance } from 'fastify';
+import pino from 'pino';
+import { afterAll, inject } from 'vitest';
+import { buildApp } from '../../src/api/app.ts';
+import type { JsonObject } from '../../src/contracts/documents/types.ts';
+import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types.ts';
+import { builtFile } from '../../src/paths.ts';
+import { openEmbedded, prepareDatabase, type Database } from '../../src/store/database.ts';
+import { createTemporal, type Temporal } from '../../src/temporal/client.ts';
+import { registerSearchAttributes } from '../../src/temporal/prepare.ts';
+import { createWorker, installRuntime } from '../../src/temporal/worker.ts';
+
+export interface Harness {
+  readonly app: FastifyInstance;
+  readonly temporal: Temporal;
+  /** A plain client, as the CLI and other programs are: without our headers. */
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  readonly database: Database;
+  readonly documentTypes: DocumentTypes;
+  readonly taskQueue: string;
+  /** What was logged, one object a line. */
+  readonly logged: JsonObject[];
+  /** Starts a worker, when none runs. It stops with the harness. */
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+}
+
+/**
+ * Everything on a new database in memory. Ends itself after the tests of the file. Without `worker`, none runs until
+ * `startWorker`.
+ */
+export async function startHarness(options: { worker?: boolean } = {}): Promise<Harness> {
+  const logged: JsonObject[] = [];
+  const log = pino({ level: 'debug', base: null }, { write: (line: string) => void logged.push(JSON.parse(line) as JsonObject) });
+  installRuntimeOnce(log);
+  const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+  await registerSearchAttributes(connection, 'default');
+  const opened = await openEmbedded();
+  await prepareDatabase(opened);
+  const taskQueue = `test-${randomUUID()}`;
+  const documentTypes = await loadDocumentTypes('document-types');
+  const temporal = createTemporal({ connection, namespace: 'default', taskQueue });
+  const plain = await Connection.connect({ address: inject('temporalAddress') });
+  const client = new Client({ connection: plain, dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') } });
+  const deps = { temporal, database: opened.db, documentTypes, log, version: 'test' };
+  const app = await buildApp({ ...deps, apiPrefix: '/api', linkSecret: undefined, temporalUiUrl: undefined });
+
+  let running: { worker: Worker; done: Promise<void> } | undefined;
+  const harness: Harness = {
+    ...{ app, temporal, client, connection, database: opened.db, documentTypes, taskQueue, logged },
+    async startWorker() {
+      if (running) return;
+      const worker = await createWorker({ connection, namespace: 'default', taskQueue, database: opened.db, documentTypes, log });
+      running = { worker, done: worker.run() };
+    },
+    async stopWorker() {
+      running?.worker.shutdown();
+      await running?.done;
+      running = undefined;
+    },
+  };
+  afterAll(async () => {
+    await app.close();
+    await harness.stopWorker();
+    await plain.close();
+    await connection.close();
+    await opened.close();
+  });
+  if (options.worker !== false) await harness.startWorker();
+  return harness;
+}
+
+let installed = false;
+/** The SDK has one runtime a process. */
+function installRuntimeOnce(log: pino.Logger): void {
+  if (!installed) installRuntime(log);
+  installed = true;
+}
+
+/** A request to the app, without a network; the answer with its JSON body. */
+export async function call(
+  { app }: Pick<Harness, 'app'>,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH',
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
+  const response = await app.inject({
+    method,
+    url,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+  });
+  const isJson = /json/.test(String(response.headers['content-type'])) && response.body !== '';
+  return { status: response.statusCode, headers: response.headers, text: response.body, body: (isJson ? response.json() : undefined) as any };
+}
+
+/** What the three parties write. */
+export const feedback = { feedback: 'Convincing', isPassed: true };
+export const SECTIONS = ['InterviewFeedback', 'BackgroundCheckFeedback', 'ContractFeedback'] as const;
