@@ -13,6 +13,11 @@ export default defineConfig({
     passWithNoTests: false,
     allowOnly: false,
     include: ['test/**/*.test.ts'],
-    typecheck: { enabled: true, checker: 'tsc', include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
+    typecheck: {
+      enabled: true,
+      checker: 'tsc',
+      include: ['test/types/**/*.test-d.ts'],
+      tsconfig: 'tsconfig.json',
+    },
   },
 });

@@ -162,6 +162,13 @@ export function parseDocumentType(raw: unknown): Result<DocumentType> {
   return ok(type);
 }
 
+interface DraftTexts {
+  readonly open?: string;
+  readonly inReview?: string;
+  readonly approved?: Partial<DocumentType['texts']['approved']>;
+  readonly rejected?: Partial<DocumentType['texts']['rejected']>;
+}
+
 /** A definition as it stands in a file: checked against SHAPE, defaults missing. */
 type Draft = Omit<Partial<DocumentType>, 'sections' | 'approval' | 'texts'> &
   Pick<DocumentType, 'name' | 'version' | 'title'> & {
@@ -178,9 +185,7 @@ type Draft = Omit<Partial<DocumentType>, 'sections' | 'approval' | 'texts'> &
         approvers: DocumentType['cancel'];
       })[];
     };
-    readonly texts?: {
-      readonly [K in keyof DocumentType['texts']]?: Partial<DocumentType['texts'][K]>;
-    };
+    readonly texts?: DraftTexts;
   };
 
 function withDefaults(draft: Draft): DocumentType {
@@ -206,17 +211,17 @@ function withDefaults(draft: Draft): DocumentType {
       })),
     },
     texts: {
-      open: (texts?.open as string | undefined) ?? 'Open',
-      inReview: (texts?.inReview as string | undefined) ?? 'In review',
+      open: texts?.open ?? 'Open',
+      inReview: texts?.inReview ?? 'In review',
       approved: {
         status: 'Approved',
         output: 'Approved',
-        ...(texts?.approved as object | undefined),
+        ...texts?.approved,
       },
       rejected: {
         status: 'Rejected',
         output: 'Rejected',
-        ...(texts?.rejected as object | undefined),
+        ...texts?.rejected,
       },
     },
   };

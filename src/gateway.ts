@@ -14,7 +14,10 @@ export interface Gateway {
 }
 
 /** @throws StartupError when HOST and PORT cannot be listened on */
-export async function startGateway(config: Config, deps: Pick<AppDeps, 'temporal' | 'database' | 'documentTypes' | 'log' | 'temporalUiUrl'>): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  deps: Pick<AppDeps, 'temporal' | 'database' | 'documentTypes' | 'log' | 'temporalUiUrl'>,
+): Promise<Gateway> {
   const { apiPrefix, linkSecret, host, port } = config;
   const app = await buildApp({ ...deps, apiPrefix, linkSecret, version });
   try {
@@ -39,6 +42,9 @@ export async function checkPort(config: Config): Promise<void> {
 
 function cannotListen({ host, port }: Config, error: unknown): StartupError {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new StartupError(`PORT ${port} on ${host} is in use; stop what uses it or set another PORT`);
+  if (code === 'EADDRINUSE')
+    return new StartupError(
+      `PORT ${port} on ${host} is in use; stop what uses it or set another PORT`,
+    );
   return new StartupError(`HOST ${host} and PORT ${port} cannot be listened on: ${message}`);
 }

@@ -23,7 +23,10 @@ await runProcess(async (self) => {
     onStop(() => lock.release());
   }
   installRuntime(log);
-  const [{ connection, uiUrl }, database] = await Promise.all([reachTemporal(self), openDatabase(self)]);
+  const [{ connection, uiUrl }, database] = await Promise.all([
+    reachTemporal(self),
+    openDatabase(self),
+  ]);
   await registerSearchAttributes(connection, namespace);
 
   const temporal = createTemporal({ connection, namespace, taskQueue });
@@ -40,7 +43,9 @@ await runProcess(async (self) => {
     await running;
   });
   const ui = uiUrl === undefined ? '' : `, the Temporal Web UI at ${uiUrl}`;
-  tell(`ready: the API at ${gateway.url}${config.apiPrefix}, its description at ${gateway.url}/docs${ui}`);
+  tell(
+    `ready: the API at ${gateway.url}${config.apiPrefix}, its description at ${gateway.url}/docs${ui}`,
+  );
 });
 
 function tell(line: string): void {
@@ -48,19 +53,47 @@ function tell(line: string): void {
 }
 
 /** A connection to the server of the settings, or to one that we start. */
-async function reachTemporal({ config, stopping, onStop, fail }: Process): Promise<{ connection: NativeConnection; uiUrl: string | undefined }> {
+async function reachTemporal({
+  config,
+  stopping,
+  onStop,
+  fail,
+}: Process): Promise<{ connection: NativeConnection; uiUrl: string | undefined }> {
   const { temporal, dataDir, machine, retentionMs } = config;
   if (temporal.connection) {
     const connection = await connectNative(temporal.connection);
     onStop(() => connection.close());
     return { connection, uiUrl: temporal.uiUrl };
   }
-  const cacheDir = defaultCacheDir({ XDG_CACHE_HOME: machine.cacheHome }, process.platform, machine.home);
-  const executable = await findTemporalCli({ cliPath: temporal.cliPath, path: machine.path, cacheDir, log: tell, signal: stopping });
+  const cacheDir = defaultCacheDir(
+    { XDG_CACHE_HOME: machine.cacheHome },
+    process.platform,
+    machine.home,
+  );
+  const executable = await findTemporalCli({
+    cliPath: temporal.cliPath,
+    path: machine.path,
+    cacheDir,
+    log: tell,
+    signal: stopping,
+  });
   const { port, uiPort, namespace } = temporal;
-  const server = await startEmbeddedServer({ executable, dataDir, port, uiPort, namespace, retention: retentionMs, log: tell, signal: stopping });
+  const server = await startEmbeddedServer({
+    executable,
+    dataDir,
+    port,
+    uiPort,
+    namespace,
+    retention: retentionMs,
+    log: tell,
+    signal: stopping,
+  });
   onStop(() => server.stop());
-  void server.exited.then(() => fail(new Error(`the embedded Temporal server ended; its log is ${join(dataDir, 'temporal.log')}`)));
+  void server.exited.then(() =>
+    fail(
+      new Error(`the embedded Temporal server ended; its log is ${join(dataDir, 'temporal.log')}`),
+    ),
+  );
   const connection = await connectNative({ address: server.address });
   onStop(() => connection.close());
   return { connection, uiUrl: server.uiUrl };
@@ -68,7 +101,10 @@ async function reachTemporal({ config, stopping, onStop, fail }: Process): Promi
 
 async function openDatabase({ config, onStop }: Process): Promise<Database> {
   const { databaseUrl, dataDir } = config;
-  const opened = databaseUrl === undefined ? await openEmbedded(join(dataDir, 'database')) : openPostgres(databaseUrl);
+  const opened =
+    databaseUrl === undefined
+      ? await openEmbedded(join(dataDir, 'database'))
+      : openPostgres(databaseUrl);
   onStop(() => opened.close());
   await prepareDatabase(opened);
   return opened.db;

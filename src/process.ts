@@ -12,14 +12,16 @@ export interface Process {
   /** Aborted as soon as the process is to end, also while it is still starting. */
   readonly stopping: AbortSignal;
   /** What to undo at the end, in reverse order; also when a later step of the start fails. */
-  onStop(undo: () => Promise<unknown> | void): void;
+  readonly onStop: (undo: () => Promise<unknown> | void) => void;
   /** Ends the process with a failure, after everything was undone. */
-  fail(reason: unknown): void;
+  readonly fail: (reason: unknown) => void;
 }
 
 /** Our version, from package.json. */
 export const version: string = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  }
 ).version;
 
 /**
@@ -30,7 +32,9 @@ export const version: string = (
 export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
   const undo: (() => Promise<unknown> | void)[] = [];
   const stop = new AbortController();
-  const ended = new Promise<unknown>((resolve) => stop.signal.addEventListener('abort', () => resolve(stop.signal.reason)));
+  const ended = new Promise<unknown>((resolve) =>
+    stop.signal.addEventListener('abort', () => resolve(stop.signal.reason)),
+  );
   let log: Logger | undefined;
   let reason: unknown;
   try {
@@ -38,14 +42,22 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
     log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: true }));
     watchSignals(stop);
     if (config.endWithParent) watchParent(stop);
-    await start({ config, log, stopping: stop.signal, onStop: (one) => undo.push(one), fail: (why) => stop.abort(why) });
+    await start({
+      config,
+      log,
+      stopping: stop.signal,
+      onStop: (one) => undo.push(one),
+      fail: (why) => stop.abort(why),
+    });
     reason = await ended;
   } catch (error) {
     reason = stop.signal.aborted ? stop.signal.reason : error;
     stop.abort(reason);
   }
   for (const one of undo.toReversed()) {
-    await Promise.resolve(one()).catch((error: unknown) => log?.error({ err: error }, 'could not be stopped cleanly'));
+    await Promise.resolve(one()).catch((error: unknown) =>
+      log?.error({ err: error }, 'could not be stopped cleanly'),
+    );
   }
   process.exit(explain(reason));
 }
@@ -93,8 +105,13 @@ function watchParent(stop: AbortController): void {
  * database has one opener only.
  * @throws StartupError
  */
-export function requireServers({ temporal, databaseUrl }: Config): { connection: NativeConnectionOptions; databaseUrl: string } {
+export function requireServers({ temporal, databaseUrl }: Config): {
+  connection: NativeConnectionOptions;
+  databaseUrl: string;
+} {
   const { connection } = temporal;
   if (connection && databaseUrl !== undefined) return { connection, databaseUrl };
-  throw new StartupError('needs TEMPORAL_ADDRESS and DATABASE_URL; "npm start" runs everything in one process without them');
+  throw new StartupError(
+    'needs TEMPORAL_ADDRESS and DATABASE_URL; "npm start" runs everything in one process without them',
+  );
 }

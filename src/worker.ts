@@ -18,7 +18,14 @@ await runProcess(async ({ config, log, onStop, fail }) => {
   onStop(() => database.close());
   await prepareDatabase(database);
 
-  const worker = await createWorker({ connection, namespace, taskQueue, database: database.db, documentTypes, log });
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    database: database.db,
+    documentTypes,
+    log,
+  });
   const running = worker.run();
   // A worker that ended by itself must not stay as a process that looks alive.
   running.catch(fail);

@@ -4,7 +4,12 @@ import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawServerDefault,
+} from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
@@ -41,14 +46,23 @@ export interface AppDeps {
   readonly version: string;
 }
 
-export type TypedApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+export type TypedApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
 
 /** The whole gateway, ready to `listen` or `inject`. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const app = createServer(deps);
   refuseUnknownRoutes(app);
   acceptStrictJson(app);
-  await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, hsts: false });
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
+    hsts: false,
+  });
   identifyCaller(app);
   for (const shape of SHARED_SHAPES) app.addSchema(shape);
   await describeApi(app, { prefix: deps.apiPrefix, version: deps.version });
@@ -71,14 +85,21 @@ function createServer({ log }: AppDeps): FastifyInstance {
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   }) as unknown as FastifyInstance;
   // Coercion only where everything is text: in a body, "1" is no number and null no text.
-  const text = addFormats.default(new Ajv({ allErrors: true, strict: false, coerceTypes: true, useDefaults: true }));
+  const text = addFormats.default(
+    new Ajv({ allErrors: true, strict: false, coerceTypes: true, useDefaults: true }),
+  );
   const json = addFormats.default(new Ajv({ allErrors: true, strict: false }));
-  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema as object));
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? json : text).compile(schema as object),
+  );
   app.setErrorHandler(sendProblem);
   // One line a request, not two.
   app.addHook('onResponse', async (request, reply) => {
     const { method, url, actor } = request;
-    request.log.info({ method, url, user: actor?.id, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    request.log.info(
+      { method, url, user: actor?.id, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    );
   });
   return app;
 }

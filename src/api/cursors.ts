@@ -11,7 +11,10 @@ export interface Cursors {
 
 /** Without a secret the cursors end with this process. */
 export function createCursors(secret: string | undefined): Cursors {
-  const key = secret === undefined ? randomBytes(32) : createHmac('sha256', secret).update('cursors').digest();
+  const key =
+    secret === undefined
+      ? randomBytes(32)
+      : createHmac('sha256', secret).update('cursors').digest();
   const sign = (list: string, place: Uint8Array): Buffer =>
     createHmac('sha256', key).update(list).update('\0').update(place).digest().subarray(0, 16);
   return {
@@ -19,8 +22,12 @@ export function createCursors(secret: string | undefined): Cursors {
     open(list, cursor) {
       const bytes = Buffer.from(cursor, 'base64url');
       const place = new Uint8Array(bytes.subarray(16));
-      if (bytes.length > 16 && timingSafeEqual(sign(list, place), bytes.subarray(0, 16))) return place;
-      throw problem('invalid-request', 'The cursor is not one of this list. Take it from the previous page, with the same filter.');
+      if (bytes.length > 16 && timingSafeEqual(sign(list, place), bytes.subarray(0, 16)))
+        return place;
+      throw problem(
+        'invalid-request',
+        'The cursor is not one of this list. Take it from the previous page, with the same filter.',
+      );
     },
   };
 }

@@ -9,7 +9,13 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { FAILURES, isFailureCode, type FailureCode, type FieldError, type Refusal } from '../contracts/failures.ts';
+import {
+  FAILURES,
+  isFailureCode,
+  type FailureCode,
+  type FieldError,
+  type Refusal,
+} from '../contracts/failures.ts';
 
 /** A refusal on its way to the client. Routes and services throw it; nothing else should be thrown on purpose. */
 export class Problem extends Error {
@@ -23,7 +29,11 @@ export class Problem extends Error {
   }
 }
 
-export function problem(code: FailureCode, detail: string, more: Omit<Refusal, 'code' | 'detail'> = {}): Problem {
+export function problem(
+  code: FailureCode,
+  detail: string,
+  more: Omit<Refusal, 'code' | 'detail'> = {},
+): Problem {
   return new Problem({ code, detail, ...more });
 }
 
@@ -31,11 +41,16 @@ export function problem(code: FailureCode, detail: string, more: Omit<Refusal, '
 const RETRY_AFTER = '5';
 
 /** Answers the request with the problem that `error` amounts to; a defect is logged and its message kept back. */
-export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const { refusal, headers } = asProblem(error);
   const kind = FAILURES[refusal.code];
   if (refusal.code === 'internal') request.log.error({ err: error }, 'request failed');
-  else if (kind.status >= 500) request.log.warn({ code: refusal.code, cause: String(error) }, 'request failed');
+  else if (kind.status >= 500)
+    request.log.warn({ code: refusal.code, cause: String(error) }, 'request failed');
   if (kind.retryable) reply.header('retry-after', RETRY_AFTER);
   const { code, detail, ...more } = refusal;
   return reply
@@ -57,7 +72,11 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 /** What `error` amounts to; `internal` when it is none of the foreseen. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  return fromFastify(error) ?? fromTemporal(error) ?? problem('internal', 'The request could not be carried out. The log has the reason.');
+  return (
+    fromFastify(error) ??
+    fromTemporal(error) ??
+    problem('internal', 'The request could not be carried out. The log has the reason.')
+  );
 }
 
 function fromFastify(error: unknown): Problem | undefined {
@@ -73,7 +92,10 @@ function fromFastify(error: unknown): Problem | undefined {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return problem('unsupported-media-type', 'Send the body as application/json.');
     case 'FST_ERR_HANDLER_TIMEOUT':
-      return problem('temporal-unavailable', 'The request took too long. It may or may not have taken effect.');
+      return problem(
+        'temporal-unavailable',
+        'The request took too long. It may or may not have taken effect.',
+      );
     default:
       if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined;
       return problem('invalid-request', 'The request cannot be read.');
@@ -84,24 +106,35 @@ interface AjvError {
   readonly keyword: string;
   readonly instancePath: string;
   readonly message?: string;
-  readonly params: { readonly missingProperty?: string; readonly additionalProperty?: string; readonly allowedValues?: readonly unknown[] };
+  readonly params: {
+    readonly missingProperty?: string;
+    readonly additionalProperty?: string;
+    readonly allowedValues?: readonly unknown[];
+  };
 }
 
-function toFieldError({ keyword, instancePath, message, params }: AjvError, where: string): FieldError {
+function toFieldError(
+  { keyword, instancePath, message, params }: AjvError,
+  where: string,
+): FieldError {
   const prefix = where === 'body' ? '' : `/${where}`;
   const name = params.missingProperty ?? params.additionalProperty;
   const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}`;
   if (keyword === 'required') return { pointer, detail: 'is required' };
   if (keyword === 'additionalProperties') return { pointer, detail: 'is not a known property' };
-  if (keyword === 'enum') return { pointer, detail: `must be one of ${params.allowedValues?.join(', ')}` };
+  if (keyword === 'enum')
+    return { pointer, detail: `must be one of ${params.allowedValues?.join(', ')}` };
   return { pointer, detail: message ?? 'is wrong' };
 }
 
 function fromTemporal(error: unknown): Problem | undefined {
   if (error instanceof WorkflowUpdateFailedError) return fromUpdate(error);
-  if (error instanceof WorkflowExecutionAlreadyStartedError) return problem('already-exists', 'The id is in use.');
-  if (error instanceof WorkflowNotFoundError) return problem('not-found', 'There is no such document.');
-  if (error instanceof QueryNotRegisteredError) return problem('not-found', 'There is no such document.');
+  if (error instanceof WorkflowExecutionAlreadyStartedError)
+    return problem('already-exists', 'The id is in use.');
+  if (error instanceof WorkflowNotFoundError)
+    return problem('not-found', 'There is no such document.');
+  if (error instanceof QueryNotRegisteredError)
+    return problem('not-found', 'There is no such document.');
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isUnavailable(error)) {
     return problem('temporal-unavailable', 'The Temporal server did not answer in time.');
   }
@@ -116,15 +149,18 @@ function fromUpdate({ cause }: WorkflowUpdateFailedError): Problem | undefined {
 }
 
 /** CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
-const PASSING = new Set([1, 4, 8, 14]);
+const PASSING: ReadonlySet<number> = new Set([1, 4, 8, 14]);
 
 /** True when the server did not answer or would not: nothing is known about the effect. */
 export function isUnavailable(error: unknown): boolean {
   return isGrpcServiceError(error) && PASSING.has(error.code);
 }
 
+/** DEADLINE_EXCEEDED, FAILED_PRECONDITION. */
+const UNANSWERED: ReadonlySet<number> = new Set([4, 9]);
+
 /** True when the server answered that no worker took the query in time (FAILED_PRECONDITION), or nobody did at all. */
 export function mayLackWorker(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  return isGrpcServiceError(error) && (error.code === 4 || error.code === 9);
+  return isGrpcServiceError(error) && UNANSWERED.has(error.code);
 }

@@ -1,6 +1,6 @@
 /** Home: from where a client finds everything, and what it may create. */
 import { Type } from 'typebox';
-import { DocumentRow, Links, Template, Templates } from '../contracts/documents/schemas.ts';
+import { DocumentRow, Links, Templates, type Template } from '../contracts/documents/schemas.ts';
 import type { DocumentType } from '../contracts/documents/types.ts';
 import type { DocumentTypes } from '../document-types.ts';
 import type { TypedApp } from './app.ts';
@@ -26,14 +26,23 @@ export function homeRoutes(app: TypedApp, context: HomeContext): void {
 
 function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeContext): void {
   const { places } = present;
-  const schema = { tags: ['service'], operationId: 'home', summary: 'Home', response: { 200: Type.Object({ _links: Links }), ...problems(403) } };
+  const schema = {
+    tags: ['service'],
+    operationId: 'home',
+    summary: 'Home',
+    response: { 200: Type.Object({ _links: Links }), ...problems(403) },
+  };
   app.get('/', { schema }, async () => ({
     _links: {
       self: { href: places.base },
       documents: { href: `${places.documents()}{?type,state,limit,cursor}`, templated: true },
       document: { href: places.document('{id}'), templated: true },
       inbox: { href: `${places.base}/inbox` },
-      'create-form': documentTypes.all.map(({ name, title }) => ({ href: places.documentType(name), name, title })),
+      'create-form': documentTypes.all.map(({ name, title }) => ({
+        href: places.documentType(name),
+        name,
+        title,
+      })),
       'service-desc': { href: `${places.base}/openapi.json` },
       'service-doc': { href: '/docs' },
       ...(temporalUiUrl === undefined ? {} : { 'temporal-ui': { href: temporalUiUrl } }),
@@ -42,16 +51,22 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
 }
 
 const DocumentTypeResource = Type.Object({
-  ...{ name: Type.String(), version: Type.Integer(), title: Type.String(), description: Type.Optional(Type.String()) },
+  name: Type.String(),
+  version: Type.Integer(),
+  title: Type.String(),
+  description: Type.Optional(Type.String()),
   metadata: Type.Unknown(),
   sections: Type.Unknown(),
   approval: Type.Unknown(),
-  ...{ _links: Links, _templates: Templates },
+  _links: Links,
+  _templates: Templates,
 });
 
 function documentType(app: TypedApp, { documentTypes, present }: HomeContext): void {
   const schema = {
-    ...{ tags: ['documents'], operationId: 'readDocumentType', summary: 'A document type, with the form that creates one' },
+    tags: ['documents'],
+    operationId: 'readDocumentType',
+    summary: 'A document type, with the form that creates one',
     params: Type.Object({ name: Type.String({ maxLength: 64 }) }),
     response: { 200: DocumentTypeResource, ...problems(403, 404) },
   };
@@ -60,7 +75,12 @@ function documentType(app: TypedApp, { documentTypes, present }: HomeContext): v
     if (!found.ok) throw problem('not-found', found.refusal.detail);
     const { name, version, title, description, metadata, sections, approval } = found.value;
     return {
-      ...{ name, version, title, metadata, sections, approval },
+      name,
+      version,
+      title,
+      metadata,
+      sections,
+      approval,
       ...(description === undefined ? {} : { description }),
       _links: {
         self: { href: present.places.documentType(name) },
@@ -77,10 +97,16 @@ function createForm(places: Places, type: DocumentType): Template {
     { name: 'type', value: type.name, readOnly: true, required: true },
     { name: 'title', prompt: 'Title', type: 'text', required: false },
   ];
-  const metadata = fieldsOf(type.metadata).map((field) => ({ ...field, name: `metadata.${String(field['name'])}` }));
+  const metadata = fieldsOf(type.metadata).map((field) => ({
+    ...field,
+    name: `metadata.${String(field['name'])}`,
+  }));
   return {
-    ...{ title: `New: ${type.title}`, method: 'POST', target: places.documents() },
-    ...{ contentType: 'application/json', properties: [...own, ...metadata] },
+    title: `New: ${type.title}`,
+    method: 'POST',
+    target: places.documents(),
+    contentType: 'application/json',
+    properties: [...own, ...metadata],
   };
 }
 
@@ -94,15 +120,31 @@ const Inbox = Type.Object({
 
 function inbox(app: TypedApp, { lists, present }: HomeContext): void {
   const schema = {
-    ...{ tags: ['documents'], operationId: 'inbox', summary: 'What waits for the caller' },
-    querystring: Type.Object({ cursor: Type.Optional(Type.String({ maxLength: 4000 })) }, { additionalProperties: false }),
+    tags: ['documents'],
+    operationId: 'inbox',
+    summary: 'What waits for the caller',
+    querystring: Type.Object(
+      { cursor: Type.Optional(Type.String({ maxLength: 4000 })) },
+      { additionalProperties: false },
+    ),
     response: { 200: Inbox, ...problems(400, 403, 503) },
   };
   app.get('/inbox', { schema }, async ({ actor, query, signal }) => {
-    const { rows, next } = await lists.waitingFor(actor, { limit: 50, cursor: query.cursor, signal });
-    const tasks = rows.map((row) => ({ kind: 'document' as const, ...present.row(summaryOfListed(row)) }));
+    const { rows, next } = await lists.waitingFor(actor, {
+      limit: 50,
+      cursor: query.cursor,
+      signal,
+    });
+    const tasks = rows.map((row) => ({
+      kind: 'document' as const,
+      ...present.row(summaryOfListed(row)),
+    }));
     const self = `${present.places.base}/inbox`;
     const more = next === undefined ? {} : { next: { href: `${self}?cursor=${next}` } };
-    return { count: tasks.length, _embedded: { tasks }, _links: { self: { href: self }, ...more, home: { href: present.places.base } } };
+    return {
+      count: tasks.length,
+      _embedded: { tasks },
+      _links: { self: { href: self }, ...more, home: { href: present.places.base } },
+    };
   });
 }

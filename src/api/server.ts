@@ -19,7 +19,15 @@ await runProcess(async ({ config, log, onStop }) => {
   const database = openPostgres(databaseUrl);
   onStop(() => database.close());
   const temporal = createTemporal({ connection, namespace, taskQueue });
-  const gateway = await startGateway(config, { temporal, database: database.db, documentTypes, log, temporalUiUrl: uiUrl });
+  const gateway = await startGateway(config, {
+    temporal,
+    database: database.db,
+    documentTypes,
+    log,
+    temporalUiUrl: uiUrl,
+  });
   onStop(() => gateway.close());
-  console.log(`dossier: ready: the API at ${gateway.url}${config.apiPrefix}, its description at ${gateway.url}/docs`);
+  console.log(
+    `dossier: ready: the API at ${gateway.url}${config.apiPrefix}, its description at ${gateway.url}/docs`,
+  );
 });

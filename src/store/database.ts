@@ -2,9 +2,11 @@
  * The database: PostgreSQL, or PGlite (PostgreSQL in WebAssembly, in this process) when everything runs embedded. One
  * dialect, the same SQL; nothing outside of this file knows which it is.
  */
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PostgresDialect, sql, type PostgresPool, type PostgresPoolClient } from 'kysely';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 
@@ -18,7 +20,7 @@ export interface OpenDatabase {
 
 /** A PostgreSQL server by its URL, through a pool of at most ten connections. Connects when first used. */
 export function openPostgres(url: string): OpenDatabase {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     max: 10,
     connectionTimeoutMillis: 3_000,
@@ -38,9 +40,19 @@ export function openPostgres(url: string): OpenDatabase {
  * directory. Rows are on the disk when a query has returned.
  */
 export async function openEmbedded(dataDir?: string): Promise<OpenDatabase> {
+  if (dataDir !== undefined && !existsSync(dataDir)) await initialise(dataDir);
   const lite = await PGlite.create(dataDir === undefined ? {} : { dataDir });
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOf(lite) }) });
   return { db, close: () => db.destroy() };
+}
+
+/** Under another name first: a first start that is killed half-way must not leave half a database to the next one. */
+async function initialise(dataDir: string): Promise<void> {
+  const draft = `${dataDir}.new`;
+  await rm(draft, { recursive: true, force: true });
+  const lite = await PGlite.create({ dataDir: draft });
+  await lite.close();
+  await rename(draft, dataDir);
 }
 
 /** PGlite as a pool of one connection, which is what it is: whoever has it keeps the others waiting. */
@@ -53,8 +65,8 @@ function poolOf(lite: PGlite): PostgresPool {
       last = new Promise((resolve) => (release = resolve));
       await before;
       return {
-        async query<R>(text: string, parameters: readonly unknown[]) {
-          const result = await lite.query<R>(text, [...parameters]);
+        async query(text: string, parameters: readonly unknown[]) {
+          const result = await lite.query(text, [...parameters]);
           const command = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? '';
           const rowCount = command === 'SELECT' ? result.rows.length : (result.affectedRows ?? 0);
           return { command: command === 'WITH' ? 'SELECT' : command, rowCount, rows: result.rows };

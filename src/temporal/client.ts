@@ -26,7 +26,7 @@ export interface Temporal {
   readonly namespace: string;
   readonly taskQueue: string;
   /** Runs one client call. Everything that goes to Temporal from the gateway goes through here. */
-  call<T>(options: CallOptions, fn: (client: Client) => Promise<T>): Promise<T>;
+  readonly call: <T>(options: CallOptions, fn: (client: Client) => Promise<T>) => Promise<T>;
 }
 
 export function createTemporal(options: {
@@ -47,10 +47,9 @@ export function createTemporal(options: {
     namespace: options.namespace,
     taskQueue: options.taskQueue,
     call({ caller, deadlineMs = DEADLINES.ordinary, signal }, fn) {
-      const bounded = (): Promise<Awaited<ReturnType<typeof fn>>> =>
-        client.withDeadline(Date.now() + deadlineMs, () => fn(client)) as never;
+      const bounded = () => client.withDeadline(Date.now() + deadlineMs, () => fn(client));
       const cancellable = signal ? () => client.withAbortSignal(signal, bounded) : bounded;
-      return (caller ? callers.run(caller, cancellable) : cancellable()) as never;
+      return caller ? callers.run(caller, cancellable) : cancellable();
     },
   };
 }

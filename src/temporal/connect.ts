@@ -1,5 +1,5 @@
 /** Connections to a Temporal server. */
-import { Connection, type ConnectionLike, type ConnectionOptions } from '@temporalio/client';
+import { Connection, type ConnectionLike } from '@temporalio/client';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import { StartupError } from '../startup-error.ts';
 
@@ -12,11 +12,13 @@ export async function connectNative(options: NativeConnectionOptions): Promise<N
     return await NativeConnection.connect(options);
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
-    throw new StartupError(`TEMPORAL_ADDRESS ${options.address ?? 'localhost:7233'} cannot be reached: ${reason}`);
+    throw new StartupError(
+      `TEMPORAL_ADDRESS ${options.address ?? 'localhost:7233'} cannot be reached: ${reason}`,
+    );
   }
 }
 
 /** A connection that is made when it is first used and again when it breaks: a gateway may start before its server. */
 export function connectLazily(options: NativeConnectionOptions): ConnectionLike {
-  return Connection.lazy(options as ConnectionOptions);
+  return Connection.lazy(options);
 }

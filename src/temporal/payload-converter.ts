@@ -4,15 +4,25 @@
  *
  * Loaded by path (`dataConverter.payloadConverterPath`), once by Node and once into the workflow bundle.
  */
-import { DefaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
+import {
+  DefaultPayloadConverter,
+  type ConverterHint,
+  type Payload,
+  type SerializationContext,
+} from '@temporalio/common';
 import { Undecodable } from '../workflows/shared/undecodable.ts';
 
+type Rest<T> = [context?: SerializationContext, hint?: ConverterHint<T>];
+
 class TolerantPayloadConverter extends DefaultPayloadConverter {
-  override fromPayload<T>(...args: Parameters<PayloadConverter['fromPayload']>): T {
+  override fromPayload<T>(payload: Payload, ...rest: Rest<T>): T {
     try {
-      return super.fromPayload<T>(...(args as [Payload]));
+      return super.fromPayload<T>(payload, ...rest);
     } catch (error) {
-      return new Undecodable(error instanceof Error ? error.message : String(error)) as T;
+      const undecodable: unknown = new Undecodable(
+        error instanceof Error ? error.message : String(error),
+      );
+      return undecodable as T;
     }
   }
 }

@@ -1,11 +1,10 @@
 /** What a namespace needs before the first workflow can start. */
 import type { ConnectionLike } from '@temporalio/client';
-import { SearchAttributeType } from '@temporalio/common';
-import proto from '@temporalio/proto';
+import type { SearchAttributeType } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
+import proto from '@temporalio/proto'; // CommonJS, of which Node finds no named exports
 import { StartupError } from '../startup-error.ts';
 
-// The package is CommonJS, of which Node finds no named exports.
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 const TYPES: Readonly<Record<SearchAttributeType, proto.temporal.api.enums.v1.IndexedValueType>> = {
   TEXT: IndexedValueType.INDEXED_VALUE_TYPE_TEXT,

@@ -14,10 +14,20 @@ export interface Listed {
   readonly memo: Record<string, unknown>;
 }
 
-export type ExecutionStatus = 'Running' | 'Completed' | 'Failed' | 'Canceled' | 'Terminated' | 'TimedOut' | 'Other';
+export type ExecutionStatus =
+  'Running' | 'Completed' | 'Failed' | 'Canceled' | 'Terminated' | 'TimedOut' | 'Other';
 
 /** By number in the protocol; 6 is ContinuedAsNew, which no list of ours shows. */
-const STATUSES: readonly ExecutionStatus[] = ['Other', 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'Other', 'TimedOut'];
+const STATUSES: readonly ExecutionStatus[] = [
+  'Other',
+  'Running',
+  'Completed',
+  'Failed',
+  'Canceled',
+  'Terminated',
+  'Other',
+  'TimedOut',
+];
 
 export interface ListedPage {
   readonly rows: readonly Listed[];
@@ -42,7 +52,10 @@ export async function listPage(
   return { rows, next };
 }
 
-async function toListed(client: Client, info: proto.api.workflow.v1.IWorkflowExecutionInfo): Promise<Listed> {
+async function toListed(
+  client: Client,
+  info: proto.api.workflow.v1.IWorkflowExecutionInfo,
+): Promise<Listed> {
   return {
     workflowId: info.execution?.workflowId ?? '',
     runId: info.execution?.runId ?? '',
@@ -54,16 +67,25 @@ async function toListed(client: Client, info: proto.api.workflow.v1.IWorkflowExe
   };
 }
 
-function instant(time: { seconds?: unknown; nanos?: number | null } | null | undefined): string | undefined {
-  return time ? new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString() : undefined;
+function instant(
+  time: { seconds?: unknown; nanos?: number | null } | null | undefined,
+): string | undefined {
+  return time
+    ? new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString()
+    : undefined;
 }
 
-async function decodeMemo(client: Client, fields: Record<string, Payload> | null | undefined): Promise<Record<string, unknown>> {
+async function decodeMemo(
+  client: Client,
+  fields: Record<string, Payload> | null | undefined,
+): Promise<Record<string, unknown>> {
   const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
   const names = Object.keys(fields ?? {});
   let payloads = Object.values(fields ?? {});
   for (const codec of payloadCodecs) payloads = await codec.decode(payloads);
-  return Object.fromEntries(payloads.map((payload, i) => [names[i] ?? '', payloadConverter.fromPayload<unknown>(payload)]));
+  return Object.fromEntries(
+    payloads.map((payload, i) => [names[i] ?? '', payloadConverter.fromPayload<unknown>(payload)]),
+  );
 }
 
 /** A condition of a visibility query. */

@@ -10,15 +10,17 @@ export async function awaitUntil<T>(
   ms = 10_000,
 ): Promise<T> {
   const deadline = Date.now() + ms;
-  let last: unknown;
+  let last: Error | undefined;
   while (Date.now() < deadline) {
     try {
       const value = await probe();
       if (value !== undefined && value !== null && value !== false) return value;
     } catch (error) {
-      last = error;
+      last = error instanceof Error ? error : new Error(String(error));
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`not within ${ms} ms: ${what}${last === undefined ? '' : ` (last failure: ${String(last)})`}`);
+  throw new Error(
+    `not within ${ms} ms: ${what}${last === undefined ? '' : ` (last failure: ${String(last)})`}`,
+  );
 }

@@ -33,7 +33,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     log,
   });
   const dataDir = await mkdtemp(join(tmpdir(), 'dossier-tests-'));
-  const server = await startEmbeddedServer({ executable, dataDir, port: 0, uiPort: 0, namespace: 'default', log });
+  const server = await startEmbeddedServer({
+    executable,
+    dataDir,
+    port: 0,
+    uiPort: 0,
+    namespace: 'default',
+    log,
+  });
   project.provide('temporalAddress', server.address);
   project.provide('temporalCli', executable);
   return async () => {

@@ -1,7 +1,13 @@
 /** The database as the document routes see it; a database that does not answer is a problem of its own. */
 import type { DocumentEvent, RefusedCommand } from '../../contracts/documents/types.ts';
 import type { Database } from '../../store/database.ts';
-import { eventsOf, findArchived, recordRefusedCommand, refusedCommandsOf, type ArchivedDocument } from '../../store/documents.ts';
+import {
+  eventsOf,
+  findArchived,
+  recordRefusedCommand,
+  refusedCommandsOf,
+  type ArchivedDocument,
+} from '../../store/documents.ts';
 import { problem } from '../errors.ts';
 
 export class DocumentArchive {

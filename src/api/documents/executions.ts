@@ -16,12 +16,26 @@ const ENGINE_STATES: { readonly [S in ExecutionStatus]?: ListedState } = {
  * What a list shows of a document. One whose start was unusable has nothing but its id and, as custom status, the
  * reason; the other fields are empty.
  */
-export function summaryOfListed({ workflowId, status, startedAt, closedAt, memo }: Listed): DocumentSummary {
-  const summary = summaryFromMemo(memo) ?? unusable(idFromWorkflowId('document', workflowId), startedAt);
+export function summaryOfListed({
+  workflowId,
+  status,
+  startedAt,
+  closedAt,
+  memo,
+}: Listed): DocumentSummary {
+  const summary =
+    summaryFromMemo(memo) ?? unusable(idFromWorkflowId('document', workflowId), startedAt);
   const state = ENGINE_STATES[status];
-  const customStatus = typeof memo['customStatus'] === 'string' ? memo['customStatus'] : summary.customStatus;
+  const customStatus =
+    typeof memo['customStatus'] === 'string' ? memo['customStatus'] : summary.customStatus;
   if (!state) return { ...summary, customStatus };
-  return { ...summary, customStatus, state, waitingFor: [], ...(closedAt ? { closedAt, updatedAt: closedAt } : {}) };
+  return {
+    ...summary,
+    customStatus,
+    state,
+    waitingFor: [],
+    ...(closedAt ? { closedAt, updatedAt: closedAt } : {}),
+  };
 }
 
 /** The same from a description. */
@@ -48,8 +62,17 @@ const STATUS_NAMES: Readonly<Record<string, ExecutionStatus>> = {
 
 function unusable(id: string, startedAt: string): DocumentSummary {
   return {
-    ...{ id, type: '', typeVersion: 0, title: '', state: 'open', version: 0, owner: '', customStatus: 'Starting' },
+    id,
+    type: '',
+    typeVersion: 0,
+    title: '',
+    state: 'open',
+    version: 0,
+    owner: '',
+    customStatus: 'Starting',
     progress: { done: 0, total: 0, missing: [], percent: 0 },
-    ...{ waitingFor: [], createdAt: startedAt, updatedAt: startedAt },
+    waitingFor: [],
+    createdAt: startedAt,
+    updatedAt: startedAt,
   };
 }

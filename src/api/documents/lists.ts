@@ -1,9 +1,22 @@
 /** Lists of documents: one visibility call a page. */
 import type { ListedState } from '../../contracts/documents/types.ts';
-import { DossierKind, DossierState, DossierType, DossierWaitingFor } from '../../contracts/search-attributes.ts';
+import {
+  DossierKind,
+  DossierState,
+  DossierType,
+  DossierWaitingFor,
+} from '../../contracts/search-attributes.ts';
 import { ALL_ROLES, type Actor } from '../../contracts/caller.ts';
 import type { Temporal } from '../../temporal/client.ts';
-import { and, differs, equals, isOneOf, listPage, type Condition, type ListedPage } from '../../temporal/visibility.ts';
+import {
+  and,
+  differs,
+  equals,
+  isOneOf,
+  listPage,
+  type Condition,
+  type ListedPage,
+} from '../../temporal/visibility.ts';
 import type { Cursors } from '../cursors.ts';
 
 export interface ListFilter {
@@ -30,7 +43,14 @@ export class DocumentLists {
 
   /** Documents in any state, open and closed, newest first; as long as Temporal keeps closed workflows. */
   documents({ type, state }: ListFilter, page: PageRequest): Promise<Page> {
-    return this.#page(and(...EVERY_DOCUMENT, type === undefined ? undefined : equals(DossierType.name, type), ...inState(state)), page);
+    return this.#page(
+      and(
+        ...EVERY_DOCUMENT,
+        type === undefined ? undefined : equals(DossierType.name, type),
+        ...inState(state),
+      ),
+      page,
+    );
   }
 
   /** Open documents that wait for this actor, by user, by role, or because anybody may act. */
@@ -57,7 +77,10 @@ export class DocumentLists {
 
 const RUNNING = equals('ExecutionStatus', 'Running');
 /** By kind, not by workflow type: several types make documents. Of a continued one, only the current run. */
-const EVERY_DOCUMENT = [equals(DossierKind.name, 'document'), differs('ExecutionStatus', 'ContinuedAsNew')];
+const EVERY_DOCUMENT = [
+  equals(DossierKind.name, 'document'),
+  differs('ExecutionStatus', 'ContinuedAsNew'),
+];
 
 /** A workflow that was terminated or failed keeps the state attribute that it had. */
 function inState(state: ListedState | undefined): Condition[] {
@@ -73,6 +96,9 @@ function inState(state: ListedState | undefined): Condition[] {
     case 'changes-requested':
       return [equals(DossierState.name, state), RUNNING];
     default:
-      return [equals(DossierState.name, state), isOneOf('ExecutionStatus', ['Running', 'Completed', 'Canceled'])];
+      return [
+        equals(DossierState.name, state),
+        isOneOf('ExecutionStatus', ['Running', 'Completed', 'Canceled']),
+      ];
   }
 }

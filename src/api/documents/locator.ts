@@ -22,7 +22,11 @@ export class DocumentLocator {
   }
 
   /** Calls `use` with the workflow id that the document has: `document:{id}`, else the verbatim one. */
-  async locate<T>(id: string, signal: AbortSignal, use: (workflowId: string) => Promise<T>): Promise<T> {
+  async locate<T>(
+    id: string,
+    signal: AbortSignal,
+    use: (workflowId: string) => Promise<T>,
+  ): Promise<T> {
     const [own = '', verbatim = ''] = workflowIdCandidates('document', id);
     try {
       return await use(own);
@@ -63,10 +67,17 @@ export class DocumentLocator {
     }
   }
 
-  async #describeDocument(workflowId: string, signal: AbortSignal): Promise<WorkflowExecutionDescription | undefined> {
+  async #describeDocument(
+    workflowId: string,
+    signal: AbortSignal,
+  ): Promise<WorkflowExecutionDescription | undefined> {
     try {
-      const description = await this.#temporal.call({ signal }, (client) => client.workflow.getHandle(workflowId).describe());
-      return description.typedSearchAttributes.get(DossierKind) === 'document' ? description : undefined;
+      const description = await this.#temporal.call({ signal }, (client) =>
+        client.workflow.getHandle(workflowId).describe(),
+      );
+      return description.typedSearchAttributes.get(DossierKind) === 'document'
+        ? description
+        : undefined;
     } catch (error) {
       if (isGone(error)) return undefined;
       throw error;

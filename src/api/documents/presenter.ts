@@ -33,7 +33,9 @@ export class DocumentPresenter {
   result({ document, allowed }: CommandResult): DocumentResource | undefined {
     if (!document) return undefined;
     const { id, type, typeVersion } = document;
-    const definition = this.#types.all.find((one) => one.name === type && one.version === typeVersion);
+    const definition = this.#types.all.find(
+      (one) => one.name === type && one.version === typeVersion,
+    );
     return {
       ...document,
       _links: documentLinks(this.places, id, type),

@@ -17,7 +17,9 @@ export class Places {
   }
 
   documents(query: Readonly<Record<string, string | number | undefined>> = {}): string {
-    const given = Object.entries(query).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]));
+    const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, String(value)]],
+    );
     const text = new URLSearchParams(given).toString();
     return `${this.base}/documents${text === '' ? '' : `?${text}`}`;
   }
@@ -52,7 +54,12 @@ export function documentTemplates(
   return Object.fromEntries(allowed.map((name) => [name, template(places, id, name, definition)]));
 }
 
-function template(places: Places, id: string, name: string, definition: DocumentType | undefined): Template {
+function template(
+  places: Places,
+  id: string,
+  name: string,
+  definition: DocumentType | undefined,
+): Template {
   const section = name.startsWith('fill-') ? name.slice('fill-'.length) : undefined;
   const form = { contentType: 'application/json' };
   if (section !== undefined) {
@@ -62,7 +69,13 @@ function template(places: Places, id: string, name: string, definition: Document
   }
   const target = places.document(id, `/${name}`);
   const fields = name === 'cancel' ? CANCEL_PROPERTIES : DECISION_PROPERTIES;
-  return { ...form, title: name, method: 'POST', target, properties: fieldsOf({ properties: fields }) };
+  return {
+    ...form,
+    title: name,
+    method: 'POST',
+    target,
+    properties: fieldsOf({ properties: fields }),
+  };
 }
 
 /** The properties of an object schema as HAL-FORMS fields. Nested objects are left to the schema itself. */
@@ -70,24 +83,44 @@ export function fieldsOf(schema: JsonObject): Record<string, unknown>[] {
   const { properties, required } = schema;
   if (!isJsonObject(properties)) return [];
   const needed = Array.isArray(required) ? required : [];
-  return Object.entries(properties).flatMap(([name, field]) => (isJsonObject(field) ? [fieldOf(name, field, needed.includes(name))] : []));
+  return Object.entries(properties).flatMap(([name, field]) =>
+    isJsonObject(field) ? [fieldOf(name, field, needed.includes(name))] : [],
+  );
 }
 
 const INPUT_TYPES: Readonly<Record<string, string>> = {
-  ...{ boolean: 'checkbox', integer: 'number', number: 'number' },
-  ...{ date: 'date', 'date-time': 'datetime-local', email: 'email', uri: 'url', time: 'time' },
+  boolean: 'checkbox',
+  integer: 'number',
+  number: 'number',
+  date: 'date',
+  'date-time': 'datetime-local',
+  email: 'email',
+  uri: 'url',
+  time: 'time',
 };
+
+function inputType(name: unknown): string | undefined {
+  return typeof name === 'string' ? INPUT_TYPES[name] : undefined;
+}
 
 function fieldOf(name: string, schema: JsonObject, required: boolean): Record<string, unknown> {
   const { type, format, title, enum: values } = schema;
-  const limits = { minLength: 'minLength', maxLength: 'maxLength', pattern: 'regex', minimum: 'min', maximum: 'max' };
+  const limits = {
+    minLength: 'minLength',
+    maxLength: 'maxLength',
+    pattern: 'regex',
+    minimum: 'min',
+    maximum: 'max',
+  };
   return {
     name,
     prompt: typeof title === 'string' ? title : name,
     required,
-    type: INPUT_TYPES[String(format)] ?? INPUT_TYPES[String(type)] ?? 'text',
+    type: inputType(format) ?? inputType(type) ?? 'text',
     ...Object.fromEntries(
-      Object.entries(limits).flatMap(([from, to]) => (schema[from] === undefined ? [] : [[to, schema[from]]])),
+      Object.entries(limits).flatMap(([from, to]) =>
+        schema[from] === undefined ? [] : [[to, schema[from]]],
+      ),
     ),
     ...(Array.isArray(values) ? { options: { inline: values } } : {}),
   };

@@ -23,7 +23,9 @@ export interface DocumentRoutes {
 }
 
 /** Wider than the ids that one may choose over HTTP: what somebody chose at the CLI is escaped with `~`. */
-export const DocumentId = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9._~-]{1,1000}$' }) });
+export const DocumentId = Type.Object({
+  id: Type.String({ pattern: '^[A-Za-z0-9._~-]{1,1000}$' }),
+});
 export const tags = ['documents'];
 
 export function documentRoutes(app: TypedApp, context: DocumentRoutes): void {
@@ -36,7 +38,9 @@ export function documentRoutes(app: TypedApp, context: DocumentRoutes): void {
 
 function create(app: TypedApp, { service, present }: DocumentRoutes): void {
   const schema = {
-    ...{ tags, operationId: 'createDocument', summary: 'Create a document; needs no worker' },
+    tags,
+    operationId: 'createDocument',
+    summary: 'Create a document; needs no worker',
     body: CreateBody,
     response: { 201: DocumentSchema, ...problems(400, 403, 409, 413, 415, 422, 503) },
   };
@@ -52,7 +56,9 @@ function create(app: TypedApp, { service, present }: DocumentRoutes): void {
 
 function list(app: TypedApp, { lists, present }: DocumentRoutes): void {
   const schema = {
-    ...{ tags, operationId: 'listDocuments', summary: 'List documents, open and closed, newest first' },
+    tags,
+    operationId: 'listDocuments',
+    summary: 'List documents, open and closed, newest first',
     querystring: ListQuery,
     response: { 200: DocumentList, ...problems(400, 403, 503) },
   };
@@ -60,19 +66,31 @@ function list(app: TypedApp, { lists, present }: DocumentRoutes): void {
     const { type, state, limit = 50, cursor } = query;
     const { rows, next } = await lists.documents({ type, state }, { limit, cursor, signal });
     const documents = rows.map((row) => present.row(summaryOfListed(row)));
-    const at = (cursor?: string) => ({ href: present.places.documents({ type, state, limit, cursor }) });
-    const _links = { self: at(cursor), ...(next ? { next: at(next) } : {}), home: { href: present.places.base } };
+    const at = (cursor?: string) => ({
+      href: present.places.documents({ type, state, limit, cursor }),
+    });
+    const _links = {
+      self: at(cursor),
+      ...(next ? { next: at(next) } : {}),
+      home: { href: present.places.base },
+    };
     return { count: documents.length, _embedded: { documents }, _links };
   });
 }
 
 function read(app: TypedApp, { service, present }: DocumentRoutes): void {
   const schema = {
-    ...{ tags, operationId: 'readDocument', summary: 'Read a document, open or closed', params: DocumentId },
+    tags,
+    operationId: 'readDocument',
+    summary: 'Read a document, open or closed',
+    params: DocumentId,
     response: { 200: DocumentSchema, ...problems(400, 403, 404, 503) },
   };
   app.get('/documents/:id', { schema }, async (request, reply) => {
-    const document = present.found(await service.read(request.params.id, askedBy(request)), request.actor);
+    const document = present.found(
+      await service.read(request.params.id, askedBy(request)),
+      request.actor,
+    );
     reply.header('etag', etagOf(document.version));
     return document;
   });
@@ -80,7 +98,10 @@ function read(app: TypedApp, { service, present }: DocumentRoutes): void {
 
 function status(app: TypedApp, { service }: DocumentRoutes): void {
   const schema = {
-    ...{ tags, operationId: 'readStatus', summary: 'Where a document stands; needs no worker', params: DocumentId },
+    tags,
+    operationId: 'readStatus',
+    summary: 'Where a document stands; needs no worker',
+    params: DocumentId,
     response: { 200: DocumentStatusSchema, ...problems(400, 403, 404, 503) },
   };
   app.get('/documents/:id/status', { schema }, async (request) => {
@@ -92,13 +113,19 @@ function status(app: TypedApp, { service }: DocumentRoutes): void {
 
 function history(app: TypedApp, { service, present }: DocumentRoutes): void {
   const schema = {
-    ...{ tags, operationId: 'readHistory', summary: 'Who did what when, and what was refused', params: DocumentId },
+    tags,
+    operationId: 'readHistory',
+    summary: 'Who did what when, and what was refused',
+    params: DocumentId,
     response: { 200: HistorySchema, ...problems(400, 403, 404, 503) },
   };
   app.get('/documents/:id/history', { schema }, async (request) => {
     const { id } = request.params;
     const { entries, refusedCount } = await service.history(id, askedBy(request));
-    const _links = { self: { href: present.places.document(id, '/history') }, document: { href: present.places.document(id) } };
+    const _links = {
+      self: { href: present.places.document(id, '/history') },
+      document: { href: present.places.document(id) },
+    };
     return { _embedded: { entries: [...entries] as never[] }, refusedCount, _links };
   });
 }

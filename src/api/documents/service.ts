@@ -11,10 +11,20 @@ import { DEADLINES, type CallOptions, type Temporal } from '../../temporal/clien
 import type { ResolvedStart } from '../../workflows/documents/begin.ts';
 import { decideCreate } from '../../workflows/documents/create.ts';
 import { historyOf } from '../../workflows/documents/history.ts';
-import { commandUpdate, documentQuery, historyQuery, type CommandResult } from '../../workflows/documents/messages.ts';
+import {
+  commandUpdate,
+  documentQuery,
+  historyQuery,
+  type CommandResult,
+} from '../../workflows/documents/messages.ts';
 import { refusedCommand } from '../../workflows/documents/refusals.ts';
 import { replay, type DocumentState } from '../../workflows/documents/state.ts';
-import { memoOf, searchAttributesOf, summaryOf, type DocumentSummary } from '../../workflows/documents/view.ts';
+import {
+  memoOf,
+  searchAttributesOf,
+  summaryOf,
+  type DocumentSummary,
+} from '../../workflows/documents/view.ts';
 import { asProblem, Problem, problem } from '../errors.ts';
 import { DocumentArchive } from './archive.ts';
 import { summaryOfExecution } from './executions.ts';
@@ -44,7 +54,14 @@ export interface StartAs {
 export type Found = { readonly state: DocumentState } | { readonly summary: DocumentSummary };
 
 /** Failures of a command that tell about the command; the others tell about the service and are no history. */
-const JUDGED = new Set(['forbidden', 'unknown-section', 'wrong-state', 'version-mismatch', 'too-large', 'invalid-data']);
+const JUDGED = new Set([
+  'forbidden',
+  'unknown-section',
+  'wrong-state',
+  'version-mismatch',
+  'too-large',
+  'invalid-data',
+]);
 
 export class DocumentService {
   readonly #temporal: Temporal;
@@ -63,10 +80,16 @@ export class DocumentService {
    * Decides here, starts, and answers the document as it is then: needs no worker, and the workflow comes to the same
    * document. Problems: those of `decideCreate`, `unknown-type`, `already-exists`.
    */
-  async create(request: CreateRequest, { actor, context, signal }: Request, as?: StartAs): Promise<DocumentState> {
+  async create(
+    request: CreateRequest,
+    { actor, context, signal }: Request,
+    as?: StartAs,
+  ): Promise<DocumentState> {
     const definition = orThrow(this.#types.find(request.type));
     const resolved: ResolvedStart = { definition, at: new Date().toISOString() };
-    const events = orThrow(decideCreate(definition, request, { actor, at: resolved.at, via: context.via }));
+    const events = orThrow(
+      decideCreate(definition, request, { actor, at: resolved.at, via: context.via }),
+    );
     const id = request.id ?? randomUUID().replaceAll('-', '');
     if (request.id !== undefined) await this.#checkUnused(id, signal);
     const state = replay(id, definition, events);
@@ -95,7 +118,8 @@ export class DocumentService {
       );
       if (state) return { state };
     } catch (error) {
-      if (!(error instanceof QueryRejectedError)) throw await this.#locator.explain(id, error, signal);
+      if (!(error instanceof QueryRejectedError))
+        throw await this.#locator.explain(id, error, signal);
       // Closed between the two reads, or closed without having been archived.
       const late = await this.#archive.find(id);
       if (late) return late;
@@ -104,7 +128,10 @@ export class DocumentService {
   }
 
   /** Where it stands: one describe. `stuck`: its workflow task has failed again and again, which only a defect does. */
-  async status(id: string, { signal }: Request): Promise<{ summary: DocumentSummary; stuck: boolean }> {
+  async status(
+    id: string,
+    { signal }: Request,
+  ): Promise<{ summary: DocumentSummary; stuck: boolean }> {
     try {
       const description = await this.#locator.describe(id, signal);
       const attempt = description.raw.pendingWorkflowTask?.attempt ?? 0;
@@ -125,7 +152,9 @@ export class DocumentService {
         ),
       );
     } catch (error) {
-      const reason = isGone(error) ? await this.#closed(id, request) : await this.#locator.explain(id, error, request.signal);
+      const reason = isGone(error)
+        ? await this.#closed(id, request)
+        : await this.#locator.explain(id, error, request.signal);
       await this.#remember(id, command, request, reason);
       throw reason;
     }
@@ -135,7 +164,9 @@ export class DocumentService {
   async signal(id: string, name: string, payload: unknown, request: Request): Promise<void> {
     try {
       await this.#locator.locate(id, request.signal, (workflowId) =>
-        this.#temporal.call(changing(request), (client) => client.workflow.getHandle(workflowId).signal(name, payload)),
+        this.#temporal.call(changing(request), (client) =>
+          client.workflow.getHandle(workflowId).signal(name, payload),
+        ),
       );
     } catch (error) {
       throw isGone(error) ? await this.#closed(id, request) : error;
@@ -143,23 +174,32 @@ export class DocumentService {
   }
 
   /** Everything that was done or refused, oldest first, and how many signals were refused in all. */
-  async history(id: string, { signal }: Request): Promise<{ entries: HistoryEntry[]; refusedCount: number }> {
+  async history(
+    id: string,
+    { signal }: Request,
+  ): Promise<{ entries: HistoryEntry[]; refusedCount: number }> {
     const archived = await this.#archive.find(id);
     const tail = archived ? { events: [], ...archived } : await this.#openTail(id, signal);
     const { events, refused } = await this.#archive.history(id);
     // The tail may have been written between the two reads.
     const written = new Set(events.map(({ sequence }) => sequence));
     const all = [...events, ...tail.events.filter(({ sequence }) => !written.has(sequence))];
-    return { entries: historyOf(all, [...tail.refused, ...refused]), refusedCount: tail.refusedCount };
+    return {
+      entries: historyOf(all, [...tail.refused, ...refused]),
+      refusedCount: tail.refusedCount,
+    };
   }
 
   async #openTail(id: string, signal: AbortSignal) {
     try {
       return await this.#locator.locate(id, signal, (workflowId) =>
-        this.#temporal.call({ signal }, (client) => client.workflow.getHandle(workflowId).query(historyQuery)),
+        this.#temporal.call({ signal }, (client) =>
+          client.workflow.getHandle(workflowId).query(historyQuery),
+        ),
       );
     } catch (error) {
-      if (!(error instanceof QueryRejectedError)) throw await this.#locator.explain(id, error, signal);
+      if (!(error instanceof QueryRejectedError))
+        throw await this.#locator.explain(id, error, signal);
       // Failed or terminated: nobody is left to ask, the database has what was written before.
       const { refused = [], refusedCount = 0 } = (await this.#archive.find(id)) ?? {};
       return { events: [], refused, refusedCount };
@@ -175,12 +215,18 @@ export class DocumentService {
   /** Why a command to a document that is closed, or never was, is refused. */
   async #closed(id: string, { signal }: Request): Promise<Problem> {
     const archived = await this.#archive.find(id);
-    const { state, version } = archived?.state ?? summaryOfExecution(await this.#locator.describe(id, signal));
+    const { state, version } =
+      archived?.state ?? summaryOfExecution(await this.#locator.describe(id, signal));
     const detail = `The document is ${state}; nothing in it can change any more.`;
     return problem('wrong-state', detail, { state, allowed: [], version });
   }
 
-  async #remember(id: string, command: Command, { actor, context }: Request, reason: unknown): Promise<void> {
+  async #remember(
+    id: string,
+    command: Command,
+    { actor, context }: Request,
+    reason: unknown,
+  ): Promise<void> {
     const { refusal } = asProblem(reason);
     if (!JUDGED.has(refusal.code)) return;
     const name = command.kind === 'fill' ? `fill ${command.section}` : command.kind;

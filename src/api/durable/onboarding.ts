@@ -33,36 +33,59 @@ export function onboardingRoutes(app: TypedApp, context: OnboardingContext): voi
 
 function start(app: TypedApp, { service, taskHub }: OnboardingContext): void {
   const schema = {
-    ...{ tags, operationId: 'onboardingStart', summary: 'Start an onboarding; the body is its metadata' },
+    tags,
+    operationId: 'onboardingStart',
+    summary: 'Start an onboarding; the body is its metadata',
     body: Type.Unknown(),
     response: { 202: StartResponse, ...problems(400, 403, 413, 415, 422, 503) },
   };
-  app.post('/Onboarding/Start', { schema, preValidation: async (request) => void (request.body ??= {}) }, async (request, reply) => {
-    if (!isJsonObject(request.body)) throw problem('invalid-request', 'The body must be a JSON object: the metadata.');
-    const metadata = knownCase(request.body);
-    const { id } = await service.create({ type: TYPE, metadata }, askedBy(request), { workflowType: 'StartWorkflow', input: metadata });
-    return sendStartResponse(workflowIdOf('document', id), taskHub, request, reply);
-  });
+  app.post(
+    '/Onboarding/Start',
+    { schema, preValidation: async (request) => void (request.body ??= {}) },
+    async (request, reply) => {
+      if (!isJsonObject(request.body))
+        throw problem('invalid-request', 'The body must be a JSON object: the metadata.');
+      const metadata = knownCase(request.body);
+      const { id } = await service.create({ type: TYPE, metadata }, askedBy(request), {
+        workflowType: 'StartWorkflow',
+        input: metadata,
+      });
+      return sendStartResponse(workflowIdOf('document', id), taskHub, request, reply);
+    },
+  );
 }
 
 const FIELDS = ['title', 'createdDate', 'creator', 'applicationId'];
 
 /** .NET reads names in any case; so `Title` is `title`. */
 function knownCase(body: JsonObject): JsonObject {
-  const known = (name: string): string => FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? name;
+  const known = (name: string): string =>
+    FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? name;
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [known(name), value]));
 }
 
 const Instance = Type.Object({
-  ...{ name: Type.String(), instanceId: Type.String(), createdTime: Type.String(), lastUpdatedTime: Type.String() },
-  ...{ input: Type.Unknown(), output: Type.Null(), runtimeStatus: Type.Integer(), customStatus: Type.Unknown(), history: Type.Null() },
+  name: Type.String(),
+  instanceId: Type.String(),
+  createdTime: Type.String(),
+  lastUpdatedTime: Type.String(),
+  input: Type.Unknown(),
+  output: Type.Null(),
+  runtimeStatus: Type.Integer(),
+  customStatus: Type.Unknown(),
+  history: Type.Null(),
 });
 
 function getInstances(app: TypedApp, { lists }: OnboardingContext): void {
   const schema = {
-    ...{ tags, operationId: 'onboardingGetInstances', summary: 'Onboardings under way, newest first' },
-    description: 'A page has 1,000; the header x-ms-continuation-token, sent back, asks for the next one.',
-    headers: Type.Object({ 'x-ms-continuation-token': Type.Optional(Type.String({ maxLength: 4000 })) }),
+    tags,
+    operationId: 'onboardingGetInstances',
+    summary: 'Onboardings under way, newest first',
+    description:
+      'A page has 1,000; the header x-ms-continuation-token, sent back, asks for the next one.',
+    headers: Type.Object({
+      'x-ms-continuation-token': Type.Optional(Type.String({ maxLength: 4000 })),
+    }),
     response: { 200: Type.Array(Instance), ...problems(400, 403, 503) },
   };
   app.get('/Onboarding/GetInstances', { schema }, async ({ headers, signal }, reply) => {
@@ -76,9 +99,15 @@ function getInstances(app: TypedApp, { lists }: OnboardingContext): void {
 function toInstance(row: Listed) {
   const { customStatus, createdAt, updatedAt } = summaryOfListed(row);
   return {
-    ...{ name: row.workflowType, instanceId: row.workflowId, runtimeStatus: RUNNING, customStatus },
-    ...{ createdTime: seconds(createdAt), lastUpdatedTime: seconds(updatedAt) },
-    ...{ input: row.memo['input'] ?? null, output: null, history: null },
+    name: row.workflowType,
+    instanceId: row.workflowId,
+    runtimeStatus: RUNNING,
+    customStatus,
+    createdTime: seconds(createdAt),
+    lastUpdatedTime: seconds(updatedAt),
+    input: row.memo['input'] ?? null,
+    output: null,
+    history: null,
   };
 }
 

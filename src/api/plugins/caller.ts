@@ -20,12 +20,27 @@ const NAME = /^[\x21-\x7e]{1,128}$/;
 export function identifyCaller(app: FastifyInstance): void {
   app.decorateRequest('actor', null as unknown as Actor);
   app.addHook('onRequest', async (request) => {
-    if (!isLoopback(request.hostname)) throw problem('forbidden', `This service is for this machine only, not for ${request.hostname}.`);
-    if (request.headers['sec-fetch-site'] === 'cross-site') throw problem('forbidden', 'Pages of other sites may not call this service.');
+    if (!isLoopback(request.hostname))
+      throw problem(
+        'forbidden',
+        `This service is for this machine only, not for ${request.hostname}.`,
+      );
+    if (request.headers['sec-fetch-site'] === 'cross-site')
+      throw problem('forbidden', 'Pages of other sites may not call this service.');
     const user = header(request, 'x-user') ?? 'dev';
-    const roles = header(request, 'x-roles')?.split(',').map((role) => role.trim()).filter((role) => role !== '') ?? [ALL_ROLES];
-    for (const [name, value] of [['X-User', user], ...roles.map((role) => ['X-Roles', role])] as [string, string][]) {
-      if (!NAME.test(value)) throw problem('invalid-request', `${name} must be 1 to 128 visible ASCII characters without spaces.`);
+    const roles = header(request, 'x-roles')
+      ?.split(',')
+      .map((role) => role.trim())
+      .filter((role) => role !== '') ?? [ALL_ROLES];
+    for (const [name, value] of [['X-User', user], ...roles.map((role) => ['X-Roles', role])] as [
+      string,
+      string,
+    ][]) {
+      if (!NAME.test(value))
+        throw problem(
+          'invalid-request',
+          `${name} must be 1 to 128 visible ASCII characters without spaces.`,
+        );
     }
     request.actor = { id: user, roles, operator: false };
   });
@@ -42,5 +57,7 @@ function header(request: FastifyRequest, name: string): string | undefined {
 }
 
 function isLoopback(hostname: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]', '::1'].includes(hostname) || hostname.endsWith('.localhost');
+  return (
+    ['localhost', '127.0.0.1', '[::1]', '::1'].includes(hostname) || hostname.endsWith('.localhost')
+  );
 }

@@ -13,21 +13,28 @@ import { Problem, problem } from '../errors.ts';
  */
 export function acceptStrictJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: { headers: Record<string, unknown> }, body: Buffer) => {
-    const type = String(request.headers['content-type']);
-    const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase();
-    if (charset !== undefined && charset !== 'utf-8') throw problem('unsupported-media-type', `Send UTF-8, not ${charset}.`);
-    const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') throw problem('unsupported-media-type', 'Send the body uncompressed.');
-    return body.length === 0 ? undefined : parseStrict(body);
-  });
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: { headers: Record<string, unknown> }, body: Buffer) => {
+      const type = String(request.headers['content-type']);
+      const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase();
+      if (charset !== undefined && charset !== 'utf-8')
+        throw problem('unsupported-media-type', `Send UTF-8, not ${charset}.`);
+      const encoding = request.headers['content-encoding'];
+      if (encoding !== undefined && encoding !== 'identity')
+        throw problem('unsupported-media-type', 'Send the body uncompressed.');
+      return body.length === 0 ? undefined : parseStrict(body);
+    },
+  );
 }
 
 /** @throws Problem `malformed-json` */
 export function parseStrict(body: Buffer): unknown {
   if (!isUtf8(body)) throw problem('malformed-json', 'The body is not valid UTF-8.');
   const text = body.toString('utf8');
-  if (text.startsWith('\uFEFF')) throw problem('malformed-json', 'The body begins with a byte order mark; leave it out.');
+  if (text.startsWith('\uFEFF'))
+    throw problem('malformed-json', 'The body begins with a byte order mark; leave it out.');
   let value: unknown;
   try {
     value = parseSecure(text, null, { protoAction: 'error', constructorAction: 'error' });
@@ -35,11 +42,15 @@ export function parseStrict(body: Buffer): unknown {
     parseLossless(text, null, { parseNumber: checkNumber, onDuplicateKey: refuseDuplicate });
   } catch (error) {
     if (error instanceof Problem) throw error;
-    const reason = error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message;
+    const reason =
+      error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message;
     throw problem('malformed-json', `The body is not acceptable JSON: ${reason}`);
   }
   const errors = unfitPlaces(value);
-  if (errors.length > 0) throw problem('malformed-json', 'The body holds values that cannot be kept.', { errors: errors.slice(0, 20) });
+  if (errors.length > 0)
+    throw problem('malformed-json', 'The body holds values that cannot be kept.', {
+      errors: errors.slice(0, 20),
+    });
   return value;
 }
 
@@ -50,5 +61,8 @@ function checkNumber(text: string): number {
 }
 
 function refuseDuplicate({ key }: { key: string }): never {
-  throw problem('malformed-json', `The name ${JSON.stringify(key.slice(0, 100))} occurs twice in one object.`);
+  throw problem(
+    'malformed-json',
+    `The name ${JSON.stringify(key.slice(0, 100))} occurs twice in one object.`,
+  );
 }

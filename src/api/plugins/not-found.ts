@@ -6,13 +6,20 @@ import { Problem, problem } from '../errors.ts';
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   const routes: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
-    const pattern = url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+    const pattern = url
+      .split('/')
+      .map((part) =>
+        part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+      );
     routes.push({ path: new RegExp(`^${pattern.join('/')}/?$`), methods: [method].flat() });
   });
   app.setNotFoundHandler(async (request) => {
     const [path = ''] = request.url.split('?');
-    const allow = [...new Set(routes.filter((route) => route.path.test(path)).flatMap((route) => route.methods))];
-    if (allow.length === 0) throw problem('not-found', `There is no route ${request.method} ${path.slice(0, 200)}.`);
+    const allow = [
+      ...new Set(routes.filter((route) => route.path.test(path)).flatMap((route) => route.methods)),
+    ];
+    if (allow.length === 0)
+      throw problem('not-found', `There is no route ${request.method} ${path.slice(0, 200)}.`);
     const detail = `${request.method} is not possible here; ${allow.join(', ')} is.`;
     throw new Problem({ code: 'method-not-allowed', detail }, { allow: allow.join(', ') });
   });

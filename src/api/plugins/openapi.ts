@@ -4,14 +4,18 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
 /** Must be registered before the routes it is to describe. */
-export async function describeApi(app: FastifyInstance, options: { readonly prefix: string; readonly version: string }): Promise<void> {
+export async function describeApi(
+  app: FastifyInstance,
+  options: { readonly prefix: string; readonly version: string },
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'Dossier',
         version: options.version,
-        description: 'Documents that are filled in piece by piece, submitted and approved, on Temporal.',
+        description:
+          'Documents that are filled in piece by piece, submitted and approved, on Temporal.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       tags: [
@@ -20,8 +24,17 @@ export async function describeApi(app: FastifyInstance, options: { readonly pref
         { name: 'service', description: 'The service itself' },
       ],
     },
-    refResolver: { buildLocalReference: (json, _uri, _fragment, i) => String(json['$id'] ?? `def-${i}`) },
+    refResolver: {
+      buildLocalReference: (json, _uri, _fragment, i) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`,
+    },
   });
-  app.get(`${options.prefix}/openapi.json`, { schema: { hide: true } }, async (_request, reply) => reply.send(app.swagger()));
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { tryItOutEnabled: true } });
+  app.get(`${options.prefix}/openapi.json`, { schema: { hide: true } }, async (_request, reply) =>
+    reply.send(app.swagger()),
+  );
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { tryItOutEnabled: true },
+  });
 }

@@ -47,4 +47,3 @@ export const COMMAND_SHAPES: Readonly<Record<CommandKind, JsonSchema>> = {
   reject: shape('reject', DECISION_PROPERTIES),
   cancel: shape('cancel', CANCEL_PROPERTIES),
 };
-

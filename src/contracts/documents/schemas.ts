@@ -5,13 +5,23 @@ import { LISTED_STATES, type CreateRequest } from './types.ts';
 
 const Instant = Type.String({ format: 'date-time' });
 const AnyObject = Type.Record(Type.String(), Type.Unknown());
-const oneOf = <T extends string>(values: readonly T[]) => Type.Unsafe<T>({ type: 'string', enum: [...values] });
+const oneOf = <T extends string>(values: readonly T[]) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values] });
 
-export const Link = Type.Object(
-  { href: Type.String(), title: Type.Optional(Type.String()), templated: Type.Optional(Type.Boolean()), name: Type.Optional(Type.String()) },
+/** A shape that stands once under its `$id` in the OpenAPI document, so that generated clients have one type for it. */
+const ref = <T>(id: string) => Type.Unsafe<T>({ $ref: `${id}#` });
+
+const LinkShape = Type.Object(
+  {
+    href: Type.String(),
+    title: Type.Optional(Type.String()),
+    templated: Type.Optional(Type.Boolean()),
+    name: Type.Optional(Type.String()),
+  },
   { $id: 'Link' },
 );
-export type Link = Static<typeof Link>;
+export type Link = Static<typeof LinkShape>;
+const Link = ref<Link>('Link');
 export const Links = Type.Record(Type.String(), Type.Union([Link, Type.Array(Link)]), {
   description: 'HAL: where to go from here.',
 });
@@ -77,7 +87,7 @@ const ApprovalSchema = Type.Object({
   ),
 });
 
-export const DocumentSchema = Type.Object(
+const DocumentShape = Type.Object(
   {
     ...summary,
     metadata: Type.Optional(AnyObject),
@@ -88,7 +98,8 @@ export const DocumentSchema = Type.Object(
   },
   { $id: 'Document' },
 );
-export type DocumentResource = Static<typeof DocumentSchema>;
+export type DocumentResource = Static<typeof DocumentShape>;
+export const DocumentSchema = ref<DocumentResource>('Document');
 
 export const DocumentList = Type.Object({
   count: Type.Integer({ description: 'Of this page.' }),
@@ -102,7 +113,10 @@ export const DocumentStatusSchema = Type.Object({
   customStatus: Type.String(),
   version: Type.Integer(),
   stuck: Type.Optional(
-    Type.Boolean({ description: 'True when the workflow task has failed repeatedly: a defect, see the Temporal Web UI.' }),
+    Type.Boolean({
+      description:
+        'True when the workflow task has failed repeatedly: a defect, see the Temporal Web UI.',
+    }),
   ),
 });
 
@@ -123,18 +137,24 @@ export const HistorySchema = Type.Object({
         errors: Type.Optional(Type.Array(FieldErrorSchema)),
         changes: Type.Optional(
           Type.Array(
-            Type.Object({ pointer: Type.String(), from: Type.Optional(Type.Unknown()), to: Type.Optional(Type.Unknown()) }),
+            Type.Object({
+              pointer: Type.String(),
+              from: Type.Optional(Type.Unknown()),
+              to: Type.Optional(Type.Unknown()),
+            }),
           ),
         ),
       }),
     ),
   }),
-  refusedCount: Type.Integer({ description: 'Refused signals in all; entries tell the last hundred.' }),
+  refusedCount: Type.Integer({
+    description: 'Refused signals in all; entries tell the last hundred.',
+  }),
   _links: Links,
 });
 
 /** RFC 9457, with our members. */
-export const Problem = Type.Object(
+const ProblemShape = Type.Object(
   {
     type: Type.String(),
     title: Type.String(),
@@ -150,9 +170,20 @@ export const Problem = Type.Object(
   { $id: 'Problem' },
 );
 
+export const Problem = ref<Static<typeof ProblemShape>>('Problem');
+
+/** The shapes with an `$id`; the app must know them before any route. */
+export const SHARED_SHAPES = [LinkShape, DocumentShape, ProblemShape];
+
 export const CreateBody = Type.Unsafe<CreateRequest>(CREATE_REQUEST);
-const closed = (properties: object) => ({ type: 'object', properties, additionalProperties: false });
-export const DecisionBody = Type.Unsafe<{ reason?: string; version?: number }>(closed(DECISION_PROPERTIES));
+const closed = (properties: object) => ({
+  type: 'object',
+  properties,
+  additionalProperties: false,
+});
+export const DecisionBody = Type.Unsafe<{ reason?: string; version?: number }>(
+  closed(DECISION_PROPERTIES),
+);
 export const CancelBody = Type.Unsafe<{ reason?: string }>(closed(CANCEL_PROPERTIES));
 export const SectionBody = Type.Unsafe<Record<string, never>>({
   type: 'object',

@@ -14,7 +14,7 @@ import {
   DossierType,
 } from '../../contracts/search-attributes.ts';
 import { durably } from '../shared/activities.ts';
-import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
+import { actorOf, asCaller, viaOf, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
 import { decideCreate, parseCreateRequest } from './create.ts';
 import { now, type HeldSignal } from './handlers.ts';
@@ -47,7 +47,7 @@ export function isResolved({ context }: Caller): boolean {
 export function holdMessages(id: string): HeldSignal[] {
   const held: HeldSignal[] = [];
   setDefaultSignalHandler((name, payload, caller) => {
-    held.push({ name, payload, caller: (caller ?? {}) as Caller });
+    held.push({ name, payload, caller: asCaller(caller) });
   });
   const starting: Refusal = {
     code: 'starting',
@@ -58,7 +58,11 @@ export function holdMessages(id: string): HeldSignal[] {
   };
   setHandler(commandUpdate, turnAway, { validator: turnAway });
   setHandler(statusQuery, () => ({
-    ...{ id, type: '', state: 'starting' as const, version: 0, customStatus: 'Starting' },
+    id,
+    type: '',
+    state: 'starting' as const,
+    version: 0,
+    customStatus: 'Starting',
     refused: { count: 0 },
   }));
   setHandler(documentQuery, () => undefined);

@@ -28,7 +28,9 @@ export function parseCommand(raw: unknown): Result<Command> {
   }
   const errors = schemaErrors(COMMAND_SHAPES[kind as CommandKind], raw);
   if (errors.length === 0) return ok(raw as Command);
-  return refuse('invalid-request', `This is not a valid ${String(kind)} command.`, { errors });
+  return refuse('invalid-request', `This is not a valid ${kind as CommandKind} command.`, {
+    errors,
+  });
 }
 
 /**

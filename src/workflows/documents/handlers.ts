@@ -4,7 +4,7 @@ import type { Via } from '../../contracts/caller.ts';
 import type { Command, DocumentEvent } from '../../contracts/documents/types.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
+import { actorOf, asCaller, viaOf, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
 import { jsonSize } from '../shared/json.ts';
 import { COMMAND, commandFromEvent, parseCommand } from './commands.ts';
@@ -52,7 +52,7 @@ export function serveMessages(ledger: Ledger, held: readonly HeldSignal[]): void
   offer(definition.approval.event, 'Decides: true, false or {"approved": ..., "reason": ...}.');
   offer(COMMAND, 'Any command, like the update, but without an answer.');
   setDefaultSignalHandler((name, payload, caller) =>
-    receiveSignal(ledger, name, payload, (caller ?? {}) as Caller),
+    receiveSignal(ledger, name, payload, asCaller(caller)),
   );
 
   setHandler(statusQuery, () => statusOf(ledger.state, refusedOf(ledger)), {

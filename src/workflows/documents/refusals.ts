@@ -14,7 +14,11 @@ export function refusedCommand(
   const { at, actor, via } = call;
   const { code, detail: reason, errors } = refusal;
   return {
-    ...{ version, at, by: actor.id, via, code },
+    version,
+    at,
+    by: actor.id,
+    via,
+    code,
     command: name.slice(0, LIMITS.eventName).toWellFormed().replaceAll('\0', ''),
     reason: reason.slice(0, LIMITS.reason).toWellFormed(),
     ...(errors ? { errors: errors.slice(0, 20) } : {}),

@@ -178,14 +178,8 @@ export function stamped(
   return facts.map((fact) => {
     sequence += 1;
     if (fact.kind === 'created' || fact.kind === 'section-filled') version += 1;
-    return {
-      ...fact,
-      sequence,
-      version,
-      at: call.at,
-      by: call.actor.id,
-      via: call.via,
-    } as DocumentEvent;
+    const stamp = { sequence, version, at: call.at, by: call.actor.id, via: call.via };
+    return { ...fact, ...stamp };
   });
 }
 

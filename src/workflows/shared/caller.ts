@@ -9,6 +9,11 @@ export interface Caller {
   readonly context?: CallContext;
 }
 
+/** What the interceptor has put behind the payload; the default signal handler's type has forgotten what it is. */
+export function asCaller(argument: unknown): Caller {
+  return isJsonObject(argument) ? argument : {};
+}
+
 /**
  * No header: the operator, at the CLI or the Web UI. A header that cannot be read: nobody in particular, without any
  * role. The failure must not turn a gateway's caller into the operator.

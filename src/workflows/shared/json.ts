@@ -65,23 +65,19 @@ export function schemaErrors(schema: JsonSchema, value: unknown, pointer = ''): 
 
 /** Keywords that only say that something below them failed. */
 const WRAPPERS = new Set([
-  ...[
-    'properties',
-    'patternProperties',
-    'additionalProperties',
-    'unevaluatedProperties',
-    'dependentSchemas',
-  ],
-  ...[
-    'items',
-    'prefixItems',
-    'additionalItems',
-    'unevaluatedItems',
-    '$ref',
-    '$dynamicRef',
-    'allOf',
-    'if',
-  ],
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'dependentSchemas',
+  'items',
+  'prefixItems',
+  'additionalItems',
+  'unevaluatedItems',
+  '$ref',
+  '$dynamicRef',
+  'allOf',
+  'if',
 ]);
 
 /** Of an alternative, only the alternative itself is worth telling, not why each branch failed. */
