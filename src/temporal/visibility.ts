@@ -63,7 +63,7 @@ async function toListed(
     status: STATUSES[info.status ?? 0] ?? 'Other',
     startedAt: instant(info.startTime) ?? new Date(0).toISOString(),
     closedAt: instant(info.closeTime),
-    memo: await decodeMemo(client, info.memo?.fields),
+    memo: await decodeAll(client, info.memo?.fields),
   };
 }
 
@@ -75,7 +75,8 @@ function instant(
     : undefined;
 }
 
-async function decodeMemo(
+/** Payloads by name, through the codecs and the converter that never throws. */
+async function decodeAll(
   client: Client,
   fields: Record<string, Payload> | null | undefined,
 ): Promise<Record<string, unknown>> {
@@ -86,6 +87,23 @@ async function decodeMemo(
   return Object.fromEntries(
     payloads.map((payload, i) => [names[i] ?? '', payloadConverter.fromPayload<unknown>(payload)]),
   );
+}
+
+/** The input with which a workflow was started: one read of the first event of its history. */
+export async function startInput(
+  client: Client,
+  namespace: string,
+  { workflowId, runId }: Pick<Listed, 'workflowId' | 'runId'>,
+): Promise<unknown> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  const [payload] =
+    history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const { input } = await decodeAll(client, payload ? { input: payload } : {});
+  return input ?? null;
 }
 
 /** A condition of a visibility query. */

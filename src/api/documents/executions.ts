@@ -3,6 +3,7 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { ListedState } from '../../contracts/documents/types.ts';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
 import type { ExecutionStatus, Listed } from '../../temporal/visibility.ts';
+import { jsonSize } from '../../workflows/shared/json.ts';
 import { summaryFromMemo, type DocumentSummary } from '../../workflows/documents/view.ts';
 
 /** States that only the engine can bring about, by the status of the workflow. */
@@ -75,4 +76,11 @@ function unusable(id: string, startedAt: string): DocumentSummary {
     createdAt: startedAt,
     updatedAt: startedAt,
   };
+}
+
+/** Inputs up to this size are in the memo too, so that lists can show them without reading a history each. */
+const SMALL_INPUT = 2 * 1024;
+
+export function inputMemo(input: unknown): { readonly input?: unknown } {
+  return jsonSize(input) <= SMALL_INPUT ? { input } : {};
 }

@@ -14,7 +14,9 @@ import {
   equals,
   isOneOf,
   listPage,
+  startInput,
   type Condition,
+  type Listed,
   type ListedPage,
 } from '../../temporal/visibility.ts';
 import type { Cursors } from '../cursors.ts';
@@ -63,6 +65,13 @@ export class DocumentLists {
   /** Running documents of one type. */
   running(type: string, page: PageRequest): Promise<Page> {
     return this.#page(and(...EVERY_DOCUMENT, RUNNING, equals(DossierType.name, type)), page);
+  }
+
+  /** What the workflow was started with: from the memo, for large ones from the history. */
+  async inputOf(row: Listed, signal: AbortSignal): Promise<unknown> {
+    if ('input' in row.memo) return row.memo['input'];
+    const { namespace } = this.#temporal;
+    return this.#temporal.call({ signal }, (client) => startInput(client, namespace, row));
   }
 
   async #page(query: string, { limit, cursor, signal }: PageRequest): Promise<Page> {

@@ -27,7 +27,7 @@ import {
 } from '../../workflows/documents/view.ts';
 import { asProblem, Problem, problem } from '../errors.ts';
 import { DocumentArchive } from './archive.ts';
-import { summaryOfExecution } from './executions.ts';
+import { inputMemo, summaryOfExecution } from './executions.ts';
 import { DocumentLocator, isGone } from './locator.ts';
 
 export interface DocumentDeps {
@@ -93,13 +93,14 @@ export class DocumentService {
     const id = request.id ?? randomUUID().replaceAll('-', '');
     if (request.id !== undefined) await this.#checkUnused(id, signal);
     const state = replay(id, definition, events);
+    const input = as ? as.input : request;
     await this.#temporal.call({ caller: { ...context, resolved }, signal }, (client) =>
       client.workflow.start(as?.workflowType ?? 'document', {
         workflowId: workflowIdOf('document', id),
         taskQueue: this.#temporal.taskQueue,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        args: [as ? as.input : request],
-        memo: memoOf(state),
+        args: [input],
+        memo: { ...memoOf(state), ...inputMemo(input) },
         typedSearchAttributes: searchAttributesOf(state),
         staticSummary: `${definition.title}: ${state.title}`.slice(0, 200),
       }),

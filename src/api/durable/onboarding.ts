@@ -92,11 +92,13 @@ function getInstances(app: TypedApp, { lists }: OnboardingContext): void {
     const cursor = headers['x-ms-continuation-token'] || undefined;
     const { rows, next } = await lists.running(TYPE, { limit: PAGE, cursor, signal });
     reply.header('x-ms-continuation-token', next ?? '');
-    return rows.map(toInstance);
+    return await mapSome(rows, 10, async (row) =>
+      toInstance(row, await lists.inputOf(row, signal)),
+    );
   });
 }
 
-function toInstance(row: Listed) {
+function toInstance(row: Listed, input: unknown) {
   const { customStatus, createdAt, updatedAt } = summaryOfListed(row);
   return {
     name: row.workflowType,
@@ -105,10 +107,23 @@ function toInstance(row: Listed) {
     customStatus,
     createdTime: seconds(createdAt),
     lastUpdatedTime: seconds(updatedAt),
-    input: row.memo['input'] ?? null,
+    input,
     output: null,
     history: null,
   };
+}
+
+/** Like `Promise.all` over `items`, but with at most `width` of them under way. */
+async function mapSome<T, R>(
+  items: readonly T[],
+  width: number,
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += width) {
+    results.push(...(await Promise.all(items.slice(from, from + width).map(map))));
+  }
+  return results;
 }
 
 /** ISO 8601 to the second, as Durable Functions writes times. */
