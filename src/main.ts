@@ -77,6 +77,7 @@ async function reachTemporal({
     log: tell,
     signal: stopping,
   });
+  tell(`starting the Temporal server of ${executable}`);
   const { port, uiPort, namespace } = temporal;
   const server = await startEmbeddedServer({
     executable,

@@ -1,20 +1,11 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  closeSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto'; // CommonJS, of which Node finds no named exports
 import { StartupError } from '../../startup-error.ts';
+import { lastMeaningfulLine, readFrom, sizeOf } from './log-file.ts';
 import {
   type ProcessIdentity,
   identify,
@@ -22,6 +13,7 @@ import {
   parseIdentity,
   signalGroup,
 } from './process-identity.ts';
+import { type Ports, freePorts } from './ports.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** What {@link startEmbeddedServer} starts, and where. */
@@ -43,8 +35,6 @@ export interface EmbeddedServerOptions {
   /** Ends the start, not the server once it has started. */
   readonly signal?: AbortSignal | undefined;
 }
-
-type Ports = Pick<EmbeddedServerOptions, 'port' | 'uiPort'>;
 
 /** A Temporal server of this process. */
 export interface EmbeddedServer {
@@ -270,65 +260,4 @@ async function endGroup(leader: ProcessIdentity): Promise<void> {
   if (await gone(STOP_DEADLINE_MS)) return;
   signalGroup(leader.pid, 'SIGKILL');
   await gone(STOP_DEADLINE_MS);
-}
-
-async function freePorts(port: number, uiPort: number): Promise<Ports> {
-  const grpc = await hold(port, 'TEMPORAL_PORT');
-  try {
-    const ui = await hold(uiPort, 'TEMPORAL_UI_PORT'); // both held at once, so that they differ
-    await ui.free();
-    return { port: grpc.port, uiPort: ui.port };
-  } finally {
-    await grpc.free();
-  }
-}
-
-/** Binds the port as the server will, which is the only proof that nobody else has it. */
-async function hold(wanted: number, variable: 'TEMPORAL_PORT' | 'TEMPORAL_UI_PORT') {
-  const holder = createServer();
-  try {
-    await once(holder.listen(wanted, '127.0.0.1'), 'listening');
-  } catch (error) {
-    const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    const other =
-      variable === 'TEMPORAL_PORT'
-        ? `, or set TEMPORAL_ADDRESS=127.0.0.1:${wanted} if that is a Temporal server to be used`
-        : '';
-    throw new StartupError(
-      `Port ${wanted} ${taken ? 'is taken by another program' : `cannot be used (${(error as Error).message})`}: ` +
-        `free it, or set ${variable} to another port (0 picks one)${taken ? other : ''}.`,
-    );
-  }
-  const address = holder.address();
-  const port = typeof address === 'object' && address !== null ? address.port : wanted;
-  return { port, free: () => new Promise<void>((done) => holder.close(() => done())) };
-}
-
-/** The line of its log that tells why: the last error, else the last line there is. */
-function lastMeaningfulLine(log: string): string | undefined {
-  const lines = log.split('\n').filter((line) => line.trim() !== '');
-  const line =
-    lines.findLast((each) => /"level":"(ERROR|FATAL)"/.test(each)) ??
-    lines.findLast((each) => /^(error|panic|fatal)\b/i.test(each)) ??
-    lines.at(-1);
-  try {
-    const { msg, error } = JSON.parse(line ?? '') as Record<string, unknown>;
-    return [msg, error].filter((part) => typeof part === 'string').join(': ');
-  } catch {
-    return line;
-  }
-}
-
-function readFrom(file: string, start: number): string {
-  const fd = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(Math.max(0, sizeOf(file) - start));
-    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, start));
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
