@@ -27,7 +27,10 @@ export async function recordDocumentEvents(
     .execute();
 }
 
-/** Writes a finished document and its last events, both or neither. Repeating is harmless. */
+/**
+ * Writes a finished document and its last events, both or neither. Repeating is harmless: the document stays as it was
+ * written first, only the list of what was refused may have grown.
+ */
 export async function archiveDocument(
   db: Database,
   finished: {
@@ -58,7 +61,11 @@ export async function archiveDocument(
     await transaction
       .insertInto('archive')
       .values(row)
-      .onConflict((conflict) => conflict.columns(['kind', 'id']).doNothing())
+      .onConflict((conflict) =>
+        conflict
+          .columns(['kind', 'id'])
+          .doUpdateSet({ refused: row.refused, refused_count: row.refused_count }),
+      )
       .execute();
   });
 }

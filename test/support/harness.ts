@@ -34,7 +34,15 @@ export interface Harness {
  * Everything on a new database in memory. Ends itself after the tests of the file. Without `worker`, none runs until
  * `startWorker`.
  */
-export async function startHarness(options: { worker?: boolean } = {}): Promise<Harness> {
+export async function startHarness(
+  options: {
+    worker?: boolean;
+    /** Instead of those of the directory `document-types`. */
+    documentTypes?: DocumentTypes;
+    /** What the worker sees instead of the database, made from it: one that fails at times. */
+    workerDatabase?: (database: Database) => Database;
+  } = {},
+): Promise<Harness> {
   const logged: JsonObject[] = [];
   const log = pino(
     { level: 'debug', base: null },
@@ -46,7 +54,7 @@ export async function startHarness(options: { worker?: boolean } = {}): Promise<
   const opened = await openEmbedded();
   await prepareDatabase(opened);
   const taskQueue = `test-${randomUUID()}`;
-  const documentTypes = await loadDocumentTypes('document-types');
+  const documentTypes = options.documentTypes ?? (await loadDocumentTypes('document-types'));
   const temporal = createTemporal({ connection, namespace: 'default', taskQueue });
   const plain = await Connection.connect({ address: inject('temporalAddress') });
   const client = new Client({
@@ -77,7 +85,7 @@ export async function startHarness(options: { worker?: boolean } = {}): Promise<
         connection,
         namespace: 'default',
         taskQueue,
-        database: opened.db,
+        database: options.workerDatabase?.(opened.db) ?? opened.db,
         documentTypes,
         log,
       });

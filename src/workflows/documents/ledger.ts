@@ -19,9 +19,9 @@ export interface Ledger {
   refused: RefusedCommand[];
   refusedCount: number;
   effects: Effect[];
-  /** Events since this run began. */
+  /** Accepted commands of this run, also those that changed nothing: a run may have 2,000 updates. */
   edits: number;
-  /** Events and refusals since this run began: changes whenever there is something new to show. */
+  /** Accepted and refused commands of this run: changes whenever there may be something to do. */
   received: number;
 }
 
@@ -47,8 +47,10 @@ export function openLedger(
   return ledger;
 }
 
-/** Takes accepted events into the state. */
+/** Takes the events of one accepted command into the state; none, when it changed nothing. */
 export function append(ledger: Ledger, events: readonly DocumentEvent[]): void {
+  ledger.edits += 1;
+  ledger.received += 1;
   for (const event of events) {
     ledger.state = evolve(ledger.state, event);
     note(ledger, event);
@@ -58,8 +60,6 @@ export function append(ledger: Ledger, events: readonly DocumentEvent[]): void {
 function note(ledger: Ledger, event: DocumentEvent): void {
   ledger.tail.push(event);
   ledger.tailBytes += jsonSize(event);
-  ledger.edits += 1;
-  ledger.received += 1;
   if (event.kind === 'review-requested') ledger.effects.push('submit-document');
 }
 
@@ -74,6 +74,12 @@ export function recordRefusal(ledger: Ledger, refusal: RefusedCommand): void {
 export function refusedOf(ledger: Ledger): StatusView['refused'] {
   const last = ledger.refused.at(-1);
   return { count: ledger.refusedCount, ...(last ? { last } : {}) };
+}
+
+/** Forgets the first `count` events of the tail: they are in the database now. */
+export function written(ledger: Ledger, count: number): void {
+  ledger.tail = ledger.tail.slice(count);
+  ledger.tailBytes = ledger.tail.reduce((bytes, event) => bytes + jsonSize(event), 0);
 }
 
 /** Whether the tail has grown enough to be written to the database before the document closes. */

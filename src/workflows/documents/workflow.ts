@@ -13,7 +13,7 @@ import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
 import { serveMessages, receive } from './handlers.ts';
-import { flushDue, openLedger, type Carried, type Ledger } from './ledger.ts';
+import { flushDue, openLedger, written, type Carried, type Ledger } from './ledger.ts';
 import type { DocumentOutcome } from './messages.ts';
 import { isOpen } from './permissions.ts';
 import { publish } from './publish.ts';
@@ -78,8 +78,7 @@ async function flush(ledger: Ledger): Promise<void> {
   const events = ledger.tail;
   await durably('recordEvents', { id: ledger.state.id, events });
   // More may have come in while the activity ran; they stay.
-  ledger.tail = ledger.tail.slice(events.length);
-  ledger.tailBytes = 0;
+  written(ledger, events.length);
 }
 
 /** Writes what is not written yet and the document itself to the archive; only then may the workflow end. */
@@ -87,8 +86,12 @@ async function close(ledger: Ledger): Promise<void> {
   await carryOut(ledger);
   publish(ledger);
   const { workflowId } = workflowInfo();
-  const { state, tail, refused, refusedCount } = ledger;
-  await durably('archiveDocument', { workflowId, state, events: tail, refused, refusedCount });
+  for (let archived = -1; archived !== ledger.received;) {
+    archived = ledger.received;
+    const { state, tail, refused, refusedCount } = ledger;
+    await durably('archiveDocument', { workflowId, state, events: tail, refused, refusedCount });
+    // While the database was away somebody may have sent more; it was refused, and that is history too.
+  }
 }
 
 /** A long history makes every cold query slow, and the server ends a workflow whose history is too long. */
