@@ -20,6 +20,7 @@ import {
 import { refusedCommand } from '../../workflows/documents/refusals.ts';
 import { replay, type DocumentState } from '../../workflows/documents/state.ts';
 import {
+  headlineOf,
   memoOf,
   searchAttributesOf,
   summaryOf,
@@ -102,7 +103,8 @@ export class DocumentService {
         args: [input],
         memo: { ...memoOf(state), ...inputMemo(input) },
         typedSearchAttributes: searchAttributesOf(state),
-        staticSummary: `${definition.title}: ${state.title}`.slice(0, 200),
+        staticSummary: headlineOf(state),
+        ...(definition.description === undefined ? {} : { staticDetails: definition.description }),
       }),
     );
     return state;

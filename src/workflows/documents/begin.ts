@@ -88,7 +88,9 @@ export async function beginDocument(id: string, input: unknown, caller: Caller):
 }
 
 async function loadDefinition(at: string, { type }: CreateRequest): Promise<DocumentType> {
-  const loaded: Result<DocumentType> = await durably('loadDocumentType', { name: type });
+  const loaded: Result<DocumentType> = await durably('loadDocumentType', 'Load the document type', {
+    name: type,
+  });
   if (!loaded.ok) throw reject(at, loaded.refusal);
   return loaded.value;
 }

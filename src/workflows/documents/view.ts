@@ -187,6 +187,11 @@ export function searchAttributesOf(state: DocumentState): SearchAttributePair[] 
   ];
 }
 
+/** One line for the Temporal Web UI, which shows it as Markdown: the type and the title. At most 200 characters. */
+export function headlineOf({ definition, title }: DocumentState): string {
+  return plain(`${definition.title}: ${title.slice(0, 80)}`).slice(0, 200);
+}
+
 /** Markdown for the Temporal Web UI: where the document stands and what happened last, never its data. */
 export function detailsOf(state: DocumentState, refused: StatusView['refused']): string {
   const rows = Object.entries(state.definition.sections).map(([name, { title }]) => {

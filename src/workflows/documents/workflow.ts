@@ -68,7 +68,9 @@ async function carryOut(ledger: Ledger): Promise<void> {
   for (let effect = ledger.effects.shift(); effect; effect = ledger.effects.shift()) {
     switch (effect) {
       case 'submit-document':
-        await durably('SubmitDocument', { document: ledger.state });
+        await durably('SubmitDocument', 'Tell the approver that the document is complete', {
+          document: ledger.state,
+        });
     }
   }
   if (flushDue(ledger)) await flush(ledger);
@@ -76,7 +78,10 @@ async function carryOut(ledger: Ledger): Promise<void> {
 
 async function flush(ledger: Ledger): Promise<void> {
   const events = ledger.tail;
-  await durably('recordEvents', { id: ledger.state.id, events });
+  await durably('recordEvents', 'Write history entries to the database', {
+    id: ledger.state.id,
+    events,
+  });
   // More may have come in while the activity ran; they stay.
   written(ledger, events.length);
 }
@@ -89,7 +94,13 @@ async function close(ledger: Ledger): Promise<void> {
   for (let archived = -1; archived !== ledger.received;) {
     archived = ledger.received;
     const { state, tail, refused, refusedCount } = ledger;
-    await durably('archiveDocument', { workflowId, state, events: tail, refused, refusedCount });
+    await durably('archiveDocument', 'Archive the document', {
+      workflowId,
+      state,
+      events: tail,
+      refused,
+      refusedCount,
+    });
     // While the database was away somebody may have sent more; it was refused, and that is history too.
   }
 }

@@ -4,36 +4,44 @@ import {
   ApplicationFailure,
   proxyActivities,
   proxyLocalActivities,
+  type ActivityOptions,
+  type LocalActivityOptions,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 
 /**
- * One short, idempotent step that must happen: first as a local activity (no round trip through the server: one event
- * instead of three), and when that has not worked for five seconds as an ordinary one that is retried for ever. Five,
- * not more, because an update that arrives meanwhile is answered only after the local activity, and its caller waits
- * at most ten.
+ * A local activity is one event instead of three and no round trip through the server. Five seconds, not more, because
+ * an update that arrives meanwhile is answered only after the local activity, and its caller waits at most ten.
  */
-const local = proxyLocalActivities<Activities>({
+const AT_ONCE: LocalActivityOptions = {
   startToCloseTimeout: '5s',
   scheduleToCloseTimeout: '5s',
   retry: { initialInterval: '100ms', maximumInterval: '1s' },
-});
-const patient = proxyActivities<Activities>({
+};
+/** However long it takes. */
+const PATIENTLY: ActivityOptions = {
   startToCloseTimeout: '30s',
   retry: { initialInterval: '1s', maximumInterval: '30s' },
-});
+};
 
-/** Carries out the named activity however long it takes. Fails only when the activity says that it never will work. */
+/**
+ * One short, idempotent step that must happen: first as a local activity, and when that has not worked for five seconds
+ * as an ordinary one that is retried for ever. `summary` is what the Temporal Web UI shows for it.
+ * @throws ActivityFailure only when the activity itself says that it never will work
+ */
 export async function durably<Name extends keyof Activities>(
   name: Name,
+  summary: string,
   input: Parameters<Activities[Name]>[0],
 ): Promise<Awaited<ReturnType<Activities[Name]>>> {
   type Step = (input: unknown) => Promise<Awaited<ReturnType<Activities[Name]>>>;
   try {
-    return await (local[name] as unknown as Step)(input);
+    const local = proxyLocalActivities<Record<string, Step>>({ ...AT_ONCE, summary })[name] as Step;
+    return await local(input);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isFinal(error)) throw error;
-    return await (patient[name] as unknown as Step)(input);
+    const ordinary = proxyActivities<Record<string, Step>>({ ...PATIENTLY, summary })[name] as Step;
+    return await ordinary(input);
   }
 }
 
