@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,32 +19,49 @@ const stamp = join(dist, '.built');
 export async function build({ log = () => {} } = {}) {
   if (!existsSync(join(root, 'src'))) return;
   const wanted = fingerprint();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (isCurrent(wanted)) return;
   log('building');
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist);
-  compile();
-  await bundle();
-  writeFileSync(stamp, wanted);
+  // Beside its place and then there by a rename: other starts may be using, or making, the same files.
+  const draft = `${dist}.${process.pid}`;
+  try {
+    compile(draft);
+    await bundle(draft);
+    writeFileSync(join(draft, '.built'), wanted);
+    if (isCurrent(wanted)) return; // somebody else was faster
+    if (existsSync(dist)) renameSync(dist, `${draft}.old`);
+    renameSync(draft, dist);
+  } catch (error) {
+    if (!isCurrent(wanted)) throw error;
+  } finally {
+    for (const rest of [draft, `${draft}.old`]) rmSync(rest, { recursive: true, force: true });
+  }
 }
 
-function compile() {
+function isCurrent(wanted) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+}
+
+function compile(out) {
   const tsc = join(
     dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
     'bin/tsc',
   );
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', out],
+    {
+      stdio: 'inherit',
+    },
+  );
   if (status !== 0) throw new Error('the sources do not compile');
 }
 
-async function bundle() {
+async function bundle(out) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(dist, 'workflows/index.js'),
-    workflowInterceptorModules: [join(dist, 'workflows/shared/interceptors.js')],
-    payloadConverterPath: join(dist, 'temporal/payload-converter.js'),
+    workflowsPath: join(out, 'workflows/index.js'),
+    workflowInterceptorModules: [join(out, 'workflows/shared/interceptors.js')],
+    payloadConverterPath: join(out, 'temporal/payload-converter.js'),
     logger: new DefaultLogger('ERROR'),
     // Every workflow evaluates the bundle anew. Without comments and paths it is a third smaller.
     webpackConfigHook: (config) => ({
@@ -52,7 +69,7 @@ async function bundle() {
       optimization: { ...config.optimization, minimize: true },
     }),
   });
-  writeFileSync(join(dist, 'workflow-bundle.js'), code);
+  writeFileSync(join(out, 'workflow-bundle.js'), code);
 }
 
 /** Changes whenever anything changes that the build reads. */

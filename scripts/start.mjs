@@ -11,6 +11,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 const ENTRIES = { main: 'main.js', worker: 'worker.js', api: 'api/server.js', demo: 'demo.js' };
 const [name = 'main', ...rest] = process.argv.slice(2);
+if (!Object.hasOwn(ENTRIES, name)) {
+  console.error(`dossier: there is no "${name}"; there are ${Object.keys(ENTRIES).join(', ')}`);
+  process.exit(1);
+}
 process.argv.splice(2, Infinity, ...rest);
 try {
   const { build } = await import('./build.mjs');

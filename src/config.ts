@@ -57,14 +57,15 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function loadConfig(env: Env = process.env): Config {
   const host = text(env, 'HOST', '127.0.0.1');
   checkAuth(env, host);
+  const server = externalServer(env);
   return Object.freeze({
     host,
     port: port(env, 'PORT', 8080),
     apiPrefix: prefix(env, 'API_PREFIX', '/api'),
     dataDir: resolve(text(env, 'DATA_DIR', '.data')),
     temporal: Object.freeze({
-      connection: externalServer(env),
-      namespace: text(env, 'TEMPORAL_NAMESPACE', 'default'),
+      connection: server?.connectionOptions,
+      namespace: text(env, 'TEMPORAL_NAMESPACE', server?.namespace ?? 'default'),
       taskQueue: text(env, 'TEMPORAL_TASK_QUEUE', 'dossier'),
       port: port(env, 'TEMPORAL_PORT', 7233),
       uiPort: port(env, 'TEMPORAL_UI_PORT', 8233),
@@ -96,14 +97,14 @@ function checkAuth(env: Env, host: string): void {
 }
 
 /** The server's address comes from TEMPORAL_ADDRESS, or from a profile that the environment names. */
-function externalServer(env: Env): NativeConnectionOptions | undefined {
+function externalServer(env: Env): ReturnType<typeof loadClientConnectConfig> | undefined {
   const named = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
   if (!named.some((name) => optional(env, name))) return undefined;
   try {
     const overrideEnvVars = Object.fromEntries(
       Object.entries(env).filter(([, value]) => value),
     ) as Record<string, string>;
-    return loadClientConnectConfig({ overrideEnvVars }).connectionOptions;
+    return loadClientConnectConfig({ overrideEnvVars });
   } catch (error) {
     throw new StartupError(`the TEMPORAL_* settings cannot be used: ${(error as Error).message}`);
   }

@@ -1,9 +1,10 @@
 /** Document types: read from the files of one directory at start, checked, and found by name. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import type { DocumentType, JsonSchema } from './contracts/documents/types.ts';
-import { ok, refuse, type Result } from './contracts/failures.ts';
+import { ok, refuse, type FieldError, type Result } from './contracts/failures.ts';
 import { StartupError } from './startup-error.ts';
 import { isJsonObject, schemaErrors } from './workflows/shared/json.ts';
 
@@ -94,7 +95,7 @@ const SHAPE: JsonSchema = {
     version: { type: 'integer', minimum: 1 },
     title: text,
     description: { type: 'string' },
-    metadata: { type: 'object' },
+    metadata: { type: 'object', properties: { type: { const: 'object' } }, required: ['type'] },
     sections: {
       type: 'object',
       minProperties: 1,
@@ -159,7 +160,31 @@ export function parseDocumentType(raw: unknown): Result<DocumentType> {
   const clash = reservedNames(type);
   if (clash)
     return refuse('invalid-data', clash, { errors: [{ pointer: '/sections', detail: clash }] });
+  const broken = brokenSchemas(type);
+  if (broken.length > 0)
+    return refuse('invalid-data', 'This is not a document type.', { errors: broken });
   return ok(type);
+}
+
+const compiler = new Ajv2020({ strict: false, validateFormats: false, addUsedSchema: false });
+
+/** Schemas that the validator of the workflows would stumble over only when somebody sends data. */
+function brokenSchemas({ metadata, sections }: DocumentType): FieldError[] {
+  const schemas: [pointer: string, schema: JsonSchema][] = [
+    ['/metadata', metadata],
+    ...Object.entries(sections).map(([section, { schema }]): [string, JsonSchema] => [
+      `/sections/${section}/schema`,
+      schema,
+    ]),
+  ];
+  return schemas.flatMap(([pointer, schema]) => {
+    try {
+      compiler.compile(schema);
+      return [];
+    } catch (error) {
+      return { pointer, detail: (error as Error).message.split('\n')[0] ?? '' };
+    }
+  });
 }
 
 interface DraftTexts {
@@ -230,6 +255,8 @@ function withDefaults(draft: Draft): DocumentType {
 /** Sections and the approval event share their names with signals, so they must differ from each other and from ours. */
 function reservedNames(type: DocumentType): string | undefined {
   const names = [...Object.keys(type.sections), type.approval.event];
+  const inherited = names.find((one) => one in Object.prototype);
+  if (inherited !== undefined) return `no section or event may be named "${inherited}"`;
   if (names.includes('command')) return 'no section or event may be named "command"';
   return new Set(names).size === names.length
     ? undefined

@@ -2,6 +2,7 @@
 import {
   isGrpcServiceError,
   QueryNotRegisteredError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -51,6 +52,8 @@ export function sendProblem(
   if (refusal.code === 'internal') request.log.error({ err: error }, 'request failed');
   else if (kind.status >= 500)
     request.log.warn({ code: refusal.code, cause: String(error) }, 'request failed');
+  // Fastify would close the connection with the body unread, and the client might never see this answer.
+  if (refusal.code === 'too-large') reply.removeHeader('connection');
   if (kind.retryable) reply.header('retry-after', RETRY_AFTER);
   const { code, detail, ...more } = refusal;
   return reply
@@ -80,7 +83,8 @@ export function asProblem(error: unknown): Problem {
 }
 
 function fromFastify(error: unknown): Problem | undefined {
-  const { validation, validationContext, code, statusCode } = error as Partial<FastifyError>;
+  const { validation, validationContext, code, statusCode } = (error ??
+    {}) as Partial<FastifyError>;
   if (validation) {
     const where = validationContext ?? 'request';
     const errors = validation.map((one) => toFieldError(one as AjvError, where));
@@ -144,8 +148,17 @@ function fromTemporal(error: unknown): Problem | undefined {
 /** A validator's or handler's refusal, as `failureOf` made it. */
 function fromUpdate({ cause }: WorkflowUpdateFailedError): Problem | undefined {
   if (!(cause instanceof ApplicationFailure) || !isFailureCode(cause.type)) return undefined;
-  const refusal = cause.details?.[0] as Refusal | undefined;
-  return new Problem(refusal ?? { code: cause.type, detail: cause.message });
+  const refusal = cause.details?.[0] as Refusal | null | undefined;
+  // Anybody's workflow may fail with a type that looks like one of our codes.
+  return new Problem(
+    refusal?.code === cause.type ? refusal : { code: cause.type, detail: cause.message },
+  );
+}
+
+/** The status of a failed gRPC call; the workflow client wraps some of them in a ServiceError of its own. */
+function grpcCode(error: unknown): number | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
 /** CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
@@ -153,7 +166,8 @@ const PASSING: ReadonlySet<number> = new Set([1, 4, 8, 14]);
 
 /** True when the server did not answer or would not: nothing is known about the effect. */
 export function isUnavailable(error: unknown): boolean {
-  return isGrpcServiceError(error) && PASSING.has(error.code);
+  const code = grpcCode(error);
+  return code !== undefined && PASSING.has(code);
 }
 
 /** DEADLINE_EXCEEDED, FAILED_PRECONDITION. */
@@ -162,5 +176,6 @@ const UNANSWERED: ReadonlySet<number> = new Set([4, 9]);
 /** True when the server answered that no worker took the query in time (FAILED_PRECONDITION), or nobody did at all. */
 export function mayLackWorker(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  return isGrpcServiceError(error) && UNANSWERED.has(error.code);
+  const code = grpcCode(error);
+  return code !== undefined && UNANSWERED.has(code);
 }

@@ -21,6 +21,11 @@ const UNITS: Readonly<Record<string, number>> = {
  * undefined when it is neither. No months and years: how long those are depends on where one starts.
  */
 export function parseDuration(text: string): number | undefined {
+  const ms = milliseconds(text);
+  return ms !== undefined && Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+function milliseconds(text: string): number | undefined {
   const short = SHORT.exec(text);
   if (short) return Math.round(Number(short[1]) * (UNITS[short[2] ?? ''] ?? Number.NaN));
   const iso = ISO.exec(text);

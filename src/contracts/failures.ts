@@ -19,7 +19,7 @@ export const FAILURES = {
     title: 'The body is not acceptable JSON',
     retryable: false,
     meaning:
-      'The body is empty, not JSON, or JSON that two parsers would read differently (duplicate names, numbers out of range, lone surrogates, nesting deeper than 64). Nothing was done.',
+      'The body is empty, not JSON, or JSON that two parsers would read differently (names that occur twice with different values, numbers out of range, lone surrogates, nesting deeper than 64). Nothing was done.',
   },
   'invalid-request': {
     status: 400,

@@ -57,10 +57,10 @@ function unescapeId(id: string): string {
   if (!id.includes('~')) return id;
   const bytes: number[] = [];
   for (let i = 0; i < id.length; i += 1) {
-    const code = id[i] === '~' ? Number.parseInt(id.slice(i + 1, i + 3), 16) : Number.NaN;
-    if (Number.isNaN(code)) bytes.push(...new TextEncoder().encode(id.charAt(i)));
+    const escape = /^~([0-9A-F]{2})/.exec(id.slice(i, i + 3))?.[1];
+    if (escape === undefined) bytes.push(...new TextEncoder().encode(id.charAt(i)));
     else {
-      bytes.push(code);
+      bytes.push(Number.parseInt(escape, 16));
       i += 2;
     }
   }

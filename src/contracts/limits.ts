@@ -5,7 +5,7 @@
 export const LIMITS = {
   /** One request body, one payload of an event. Larger than a document, so that a document's own limit is what people meet. */
   body: 1_250_000,
-  /** The data of one section. */
+  /** The data of one section; the metadata. */
   section: 256 * 1024,
   /** Metadata and all sections of one document together. */
   document: 1024 * 1024,
@@ -19,6 +19,11 @@ export const LIMITS = {
   reason: 2_000,
   /** Characters of the name of an event. */
   eventName: 200,
+  /** Wrong places that one refusal tells, and characters of each pointer and text: refusals travel and are kept. */
+  errors: 50,
+  errorText: 200,
+  /** One refusal as the history keeps it; a hundred of them go along with each continue-as-new. */
+  refusal: 4 * 1024,
   /** Refusals that a document remembers by their text; older ones are only counted. */
   refusals: 100,
   /** Unwritten history entries and their bytes, after which they go to the database. */

@@ -7,6 +7,7 @@ import { rename, rm } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PostgresDialect, sql, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import { Pool } from 'pg';
+import { StartupError } from '../startup-error.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 
@@ -81,8 +82,14 @@ function poolOf(lite: PGlite): PostgresPool {
   };
 }
 
-/** Brings the schema up to date. Safe to call from several processes at once; each migration runs once. */
+/**
+ * Brings the schema up to date. Safe to call from several processes at once; each migration runs once.
+ * @throws StartupError when the database cannot be reached
+ */
 export async function prepareDatabase({ db }: OpenDatabase): Promise<void> {
+  await sql`select 1`.execute(db).catch((error: Error) => {
+    throw new StartupError(`the database (DATABASE_URL) cannot be reached: ${error.message}`);
+  });
   await migrate(db);
 }
 

@@ -1,6 +1,6 @@
 /** The service as tests use it: the real parts, on the shared Temporal server, with a task queue of its own. */
 import { randomUUID } from 'node:crypto';
-import { Connection, Client } from '@temporalio/client';
+import { Connection, Client, type ConnectionLike } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
@@ -41,6 +41,8 @@ export async function startHarness(
     documentTypes?: DocumentTypes;
     /** What the worker sees instead of the database, made from it: one that fails at times. */
     workerDatabase?: (database: Database) => Database;
+    /** Sees every gRPC call of the gateway, and may send another request instead. */
+    onGrpc?: GrpcObserver;
   } = {},
 ): Promise<Harness> {
   const logged: JsonObject[] = [];
@@ -55,7 +57,11 @@ export async function startHarness(
   await prepareDatabase(opened);
   const taskQueue = `test-${randomUUID()}`;
   const documentTypes = options.documentTypes ?? (await loadDocumentTypes('document-types'));
-  const temporal = createTemporal({ connection, namespace: 'default', taskQueue });
+  const temporal = createTemporal({
+    connection: options.onGrpc ? observed(connection, options.onGrpc) : connection,
+    namespace: 'default',
+    taskQueue,
+  });
   const plain = await Connection.connect({ address: inject('temporalAddress') });
   const client = new Client({
     connection: plain,
@@ -106,6 +112,25 @@ export async function startHarness(
   });
   if (options.worker !== false) await harness.startWorker();
   return harness;
+}
+
+export type GrpcObserver = (method: string, request: Record<string, unknown>) => object | void;
+
+function observed(connection: NativeConnection, see: GrpcObserver): ConnectionLike {
+  const workflowService = new Proxy(connection.workflowService, {
+    get(service, name) {
+      const method = Reflect.get(service, name) as (...args: unknown[]) => unknown;
+      return (request: Record<string, unknown>, ...rest: unknown[]) =>
+        method.call(service, see(String(name), request) ?? request, ...rest);
+    },
+  });
+  return new Proxy(connection as ConnectionLike, {
+    get(target, name) {
+      if (name === 'workflowService') return workflowService;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 let installed = false;

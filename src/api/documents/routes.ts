@@ -1,4 +1,5 @@
 /** Routes that create, list and read documents. Each: a schema, one call to the service, the reply. */
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import {
   CreateBody,
@@ -8,6 +9,7 @@ import {
   HistorySchema,
   ListQuery,
 } from '../../contracts/documents/schemas.ts';
+import { idFromWorkflowId } from '../../contracts/ids.ts';
 import type { TypedApp } from '../app.ts';
 import { problems } from '../problems.ts';
 import { askedBy, etagOf } from '../requests.ts';
@@ -22,11 +24,20 @@ export interface DocumentRoutes {
   readonly present: DocumentPresenter;
 }
 
-/** Wider than the ids that one may choose over HTTP: what somebody chose at the CLI is escaped with `~`. */
+/**
+ * Wider than the ids that one may choose over HTTP: what somebody chose at the CLI is escaped with `~`, and the workflow
+ * id, which the Durable Functions dialect hands out, names the document as well.
+ */
 export const DocumentId = Type.Object({
-  id: Type.String({ pattern: '^[A-Za-z0-9._~-]{1,1000}$' }),
+  id: Type.String({ pattern: '^[A-Za-z0-9._~:-]{1,3000}$' }),
 });
 export const tags = ['documents'];
+
+/** `document:4711` in a path means `4711`. */
+export async function acceptWorkflowId(request: FastifyRequest): Promise<void> {
+  const params = request.params as { id?: string };
+  if (params.id?.startsWith('document:')) params.id = idFromWorkflowId('document', params.id);
+}
 
 export function documentRoutes(app: TypedApp, context: DocumentRoutes): void {
   create(app, context);

@@ -167,7 +167,7 @@ export class DocumentService {
   async signal(id: string, name: string, payload: unknown, request: Request): Promise<void> {
     try {
       await this.#locator.locate(id, request.signal, (workflowId) =>
-        this.#temporal.call(changing(request), (client) =>
+        this.#temporal.call({ caller: request.context }, (client) =>
           client.workflow.getHandle(workflowId).signal(name, payload),
         ),
       );

@@ -8,7 +8,7 @@ import { Problem, problem } from '../errors.ts';
 
 /**
  * Makes `application/json` in UTF-8 the only kind of body. An empty one is no body. Refused as `malformed-json`: a
- * byte order mark, invalid UTF-8, syntax errors, duplicate names (of which parsers take the first, the last or both),
+ * byte order mark, invalid UTF-8, syntax errors, names that occur twice with different values (parsers take the first or the last),
  * numbers that do not survive a round trip (`1e400`, `-0`), lone surrogates, NUL, `__proto__`, too much nesting.
  */
 export function acceptStrictJson(app: FastifyInstance): void {
@@ -56,7 +56,8 @@ export function parseStrict(body: Buffer): unknown {
 
 function checkNumber(text: string): number {
   const value = Number(text);
-  if (Number.isFinite(value) && !Object.is(value, -0)) return value;
+  const exact = Number.isSafeInteger(value) || !/^-?\d+$/.test(text);
+  if (Number.isFinite(value) && !Object.is(value, -0) && exact) return value;
   throw problem('malformed-json', `The number ${text.slice(0, 40)} cannot be kept as it is.`);
 }
 

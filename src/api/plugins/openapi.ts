@@ -1,4 +1,5 @@
 /** The OpenAPI 3.1 document, made from the route schemas, and a page to try it. */
+import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -32,9 +33,15 @@ export async function describeApi(
   app.get(`${options.prefix}/openapi.json`, { schema: { hide: true } }, async (_request, reply) =>
     reply.send(app.swagger()),
   );
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: true,
-    uiConfig: { tryItOutEnabled: true },
+  await app.register(async (pages) => {
+    await pages.register(helmet, {
+      contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
+      hsts: false,
+    });
+    await pages.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      uiConfig: { tryItOutEnabled: true },
+    });
   });
 }

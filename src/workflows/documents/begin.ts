@@ -17,7 +17,7 @@ import { durably } from '../shared/activities.ts';
 import { actorOf, asCaller, viaOf, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
 import { decideCreate, parseCreateRequest } from './create.ts';
-import { now, type HeldSignal } from './handlers.ts';
+import { guarded, now, type HeldSignal } from './handlers.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import {
   commandUpdate,
@@ -82,7 +82,7 @@ export async function beginDocument(id: string, input: unknown, caller: Caller):
     at,
     via: viaOf(caller, 'start'),
   };
-  const events = decideCreate(definition, request.value, call);
+  const events = guarded(() => decideCreate(definition, request.value, call));
   if (!events.ok) throw reject(at, events.refusal, request.value.type);
   return openLedger(replay(id, definition, events.value), events.value);
 }

@@ -37,7 +37,12 @@ export function serveMessages(ledger: Ledger, held: readonly HeldSignal[]): void
     description:
       'Any command: {"kind": "fill", "section", "data"}, {"kind": "approve"}, ... Answers or refuses.',
     validator: (raw, caller = {}) => {
-      const result = judge(ledger, parseCommand(raw), 'update', caller);
+      const result = judge(
+        ledger,
+        guarded(() => parseCommand(raw)),
+        'update',
+        caller,
+      );
       if (!result.ok) throw failureOf({ version: ledger.state.version, ...result.refusal });
     },
   });
@@ -74,7 +79,8 @@ export function receive(ledger: Ledger, via: Via, command: Command, caller: Call
 }
 
 function receiveSignal(ledger: Ledger, name: string, payload: unknown, caller: Caller): void {
-  settle(ledger, name, 'signal', commandFromEvent(ledger.state.definition, name, payload), caller);
+  const command = guarded(() => commandFromEvent(ledger.state.definition, name, payload));
+  settle(ledger, name, 'signal', command, caller);
 }
 
 function settle(
@@ -94,7 +100,7 @@ function settle(
 }
 
 function carryOutCommand(ledger: Ledger, raw: unknown, caller: Caller): CommandResult {
-  const command = parseCommand(raw);
+  const command = guarded(() => parseCommand(raw));
   const result = judge(ledger, command, 'update', caller);
   // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
   if (!result.ok) throw failureOf(result.refusal);
@@ -118,14 +124,16 @@ function judge(
   caller: Caller,
 ): Result<readonly DocumentEvent[]> {
   if (!command.ok) return command;
+  return guarded(() => decide(ledger.state, command.value, callOf(command, via, caller)));
+}
+
+/** A defect in a rule must cost one command, not the document: an exception would wedge the workflow for ever. */
+export function guarded<T>(judge: () => Result<T>): Result<T> {
   try {
-    return decide(ledger.state, command.value, callOf(command, via, caller));
+    return judge();
   } catch (error) {
-    // A defect in a rule. It must cost one command, not the document: an exception here would wedge the workflow.
-    return refuse(
-      'internal',
-      `The rules failed: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    return refuse('internal', `The rules failed: ${reason.slice(0, 500)}`);
   }
 }
 

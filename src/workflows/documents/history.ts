@@ -18,10 +18,14 @@ export function historyOf(
 ): HistoryEntry[] {
   const sections = new Map<string, JsonObject>();
   const accepted = events.flatMap((event) => entryOf(event, sections));
-  // At the same millisecond an accepted command comes first: sort is stable.
-  return [...accepted, ...refused.map(refusalEntry)].sort((a, b) =>
-    a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
-  );
+  // Accepted ones keep the order of their events: their clocks (gateway, server) may differ.
+  const rest = refused.map(refusalEntry).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const entries: HistoryEntry[] = [];
+  for (const entry of accepted) {
+    while (rest[0] && rest[0].at < entry.at) entries.push(...rest.splice(0, 1));
+    entries.push(entry);
+  }
+  return [...entries, ...rest];
 }
 
 function entryOf(event: DocumentEvent, sections: Map<string, JsonObject>): HistoryEntry[] {
@@ -88,11 +92,14 @@ function refusalEntry({
 
 function differences(pointer: string, before: JsonObject, after: JsonObject): Change[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return names
-    .filter((name) => !sameJson(before[name], after[name]))
-    .map((name) => ({
+  return names.flatMap((name) => {
+    const from = Object.hasOwn(before, name) ? before[name] : undefined;
+    const to = Object.hasOwn(after, name) ? after[name] : undefined;
+    if (sameJson(from, to)) return [];
+    return {
       pointer: `${pointer}/${escapePointer(name)}`,
-      ...(before[name] === undefined ? {} : { from: before[name] }),
-      ...(after[name] === undefined ? {} : { to: after[name] }),
-    }));
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    };
+  });
 }

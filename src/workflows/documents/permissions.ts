@@ -8,6 +8,7 @@ import type {
   Who,
 } from '../../contracts/documents/types.ts';
 import type { Refusal } from '../../contracts/failures.ts';
+import { LIMITS } from '../../contracts/limits.ts';
 import type { DocumentState } from './state.ts';
 
 /** One thing that can be done: a command, and for `fill` the section. */
@@ -19,6 +20,11 @@ export interface Action {
 /** The name of an action in `_templates` and in the `allowed` of a 409: `fill-ContractFeedback`, `approve`. */
 export function actionName(action: Action): string {
   return action.section === undefined ? action.kind : `${action.kind}-${action.section}`;
+}
+
+/** Whether this actor may fill the section of a document that `owner` owns. */
+export function mayFill(section: SectionDefinition, actor: Actor, owner: string): boolean {
+  return actor.operator || section.fill.some((who) => matches(who, actor, owner));
 }
 
 export function isOpen(state: DocumentState): boolean {
@@ -34,7 +40,7 @@ export function unknownSection(definition: DocumentType, name: string): Refusal 
   const known = Object.keys(definition.sections).join(', ');
   return {
     code: 'unknown-section',
-    detail: `${definition.name} has no section ${JSON.stringify(name)}; it has ${known}.`,
+    detail: `${definition.name} has no section ${JSON.stringify(name.slice(0, LIMITS.errorText))}; it has ${known}.`,
   };
 }
 

@@ -1,7 +1,8 @@
 /** How refusals are kept. Pure; workflow and gateway both keep some. */
 import type { RefusedCommand } from '../../contracts/documents/types.ts';
-import type { Refusal } from '../../contracts/failures.ts';
+import type { FieldError, Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
+import { jsonSize } from '../shared/json.ts';
 import type { Call } from './state.ts';
 
 /** A refusal as the history keeps it: of what the sender chose freely, only a bounded name. */
@@ -13,14 +14,30 @@ export function refusedCommand(
 ): RefusedCommand {
   const { at, actor, via } = call;
   const { code, detail: reason, errors } = refusal;
-  return {
+  const kept: RefusedCommand = {
     version,
     at,
     by: actor.id,
     via,
     code,
-    command: name.slice(0, LIMITS.eventName).toWellFormed().replaceAll('\0', ''),
-    reason: reason.slice(0, LIMITS.reason).toWellFormed(),
-    ...(errors ? { errors: errors.slice(0, 20) } : {}),
+    command: storable(name, LIMITS.eventName),
+    reason: storable(reason, 500),
   };
+  const places: FieldError[] = [];
+  let size = jsonSize(kept);
+  for (const one of errors ?? []) {
+    const place = {
+      pointer: storable(one.pointer, LIMITS.errorText),
+      detail: storable(one.detail, LIMITS.errorText),
+    };
+    size += jsonSize(place);
+    if (size > LIMITS.refusal || places.length === 20) break;
+    places.push(place);
+  }
+  return places.length === 0 ? kept : { ...kept, errors: places };
+}
+
+/** The beginning of a text, with nothing in it that the database refuses. */
+function storable(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed().replaceAll('\0', '');
 }

@@ -77,7 +77,8 @@ type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : ne
 /**
  * What the command leads to: events (none, when it changes nothing, such as filling in what is there already), or the
  * refusal. Checked in this order: does it exist (404), is it possible now (409), may this actor (403), is it based on
- * the current version (412), does the data fit (422), is there room (413). A refused command changes nothing.
+ * the current version (412), is there room for the section (413), does the data fit (422), is there room in the document
+ * (413). A refused command changes nothing.
  */
 export function decide(
   state: DocumentState,
@@ -157,15 +158,15 @@ export function sectionFits(
 ): Result<number> {
   const section = sectionOf(definition, name);
   if (!section) return { ok: false, refusal: unknownSection(definition, name) };
-  const errors = schemaErrors(section.schema, data);
-  if (errors.length > 0)
-    return refuse('invalid-data', `The data does not fit section ${name}.`, { errors });
   const size = jsonSize(data);
-  if (size <= LIMITS.section) return ok(size);
-  return refuse(
-    'too-large',
-    `Section ${name} would take ${size} bytes; ${LIMITS.section} are allowed.`,
-  );
+  // Before the schema: validating a megabyte can take longer than a workflow task may.
+  if (size > LIMITS.section) {
+    const detail = `Section ${name} would take ${size} bytes; ${LIMITS.section} are allowed.`;
+    return refuse('too-large', detail);
+  }
+  const errors = schemaErrors(section.schema, data);
+  if (errors.length === 0) return ok(size);
+  return refuse('invalid-data', `The data does not fit section ${name}.`, { errors });
 }
 
 /** Numbers and stamps facts so that they follow on the state. */

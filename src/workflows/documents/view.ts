@@ -1,11 +1,12 @@
 /** How a document shows itself: over HTTP, to queries, in memo and search attributes, in the Temporal Web UI. Pure. */
 import type { SearchAttributePair } from '@temporalio/common';
-import type {
-  Decision,
-  DocumentStatus,
-  JsonObject,
-  ListedState,
-  RefusedCommand,
+import {
+  LISTED_STATES,
+  type Decision,
+  type DocumentStatus,
+  type JsonObject,
+  type ListedState,
+  type RefusedCommand,
 } from '../../contracts/documents/types.ts';
 import {
   DossierCreatedAt,
@@ -172,8 +173,24 @@ export function summaryFromMemo(
   memo: Record<string, unknown> | undefined,
 ): DocumentSummary | undefined {
   const { document, now, customStatus } = memo ?? {};
-  if (typeof document !== 'object' || typeof now !== 'object') return undefined;
-  return { ...document, ...now, customStatus } as DocumentSummary;
+  const summary = { ...(document as object), ...(now as object), customStatus };
+  return isSummary(summary) ? summary : undefined;
+}
+
+/** Anybody can start a workflow with any memo; one that only looks like ours must not break a list. */
+function isSummary(
+  value: Partial<Record<keyof DocumentSummary, unknown>>,
+): value is DocumentSummary {
+  const texts = [value.id, value.type, value.title, value.owner, value.customStatus];
+  const instants = [value.createdAt, value.updatedAt];
+  return (
+    [...texts, ...instants].every((one) => typeof one === 'string') &&
+    [value.typeVersion, value.version].every((one) => Number.isInteger(one)) &&
+    LISTED_STATES.some((state) => state === value.state) &&
+    Array.isArray(value.waitingFor) &&
+    typeof value.progress === 'object' &&
+    value.progress !== null
+  );
 }
 
 export function searchAttributesOf(state: DocumentState): SearchAttributePair[] {
@@ -221,5 +238,5 @@ export function detailsOf(state: DocumentState, refused: StatusView['refused']):
 
 /** User text as Markdown that means nothing but itself, on one line. */
 function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>&~]/g, '\\$&').replace(/\s+/g, ' ');
+  return text.replace(/[\\`*_{}[\]()#+!|<>&~:@]/g, '\\$&').replace(/\s+/g, ' ');
 }

@@ -21,28 +21,41 @@ export function jsonSize(value: unknown): number {
  * cannot be archived could never close), a `__proto__` key, a number that is not finite, bytes and
  * undefined, which a Temporal payload can be and JSON cannot.
  */
-export function unfitPlaces(value: unknown, pointer = '', depth = 0): FieldError[] {
-  if (typeof value === 'string') return unfitText(value, pointer);
-  if (typeof value === 'number' && !Number.isFinite(value))
-    return [{ pointer, detail: 'is not a finite number' }];
-  if (isUndecodable(value)) return [{ pointer, detail: `could not be decoded: ${value.reason}` }];
-  if (value === undefined || ArrayBuffer.isView(value)) return [{ pointer, detail: 'is not JSON' }];
-  if (typeof value !== 'object' || value === null) return [];
-  if (depth >= LIMITS.depth)
-    return [{ pointer, detail: `is nested deeper than ${LIMITS.depth} levels` }];
+export function unfitPlaces(value: unknown): FieldError[] {
   const errors: FieldError[] = [];
-  for (const [key, item] of Object.entries(value)) {
-    const place = `${pointer}/${escapePointer(key)}`;
-    if (key === '__proto__') errors.push({ pointer: place, detail: 'is not an acceptable name' });
-    errors.push(...unfitText(key, place), ...unfitPlaces(item, place, depth + 1));
-  }
+  collectUnfit(value, '', 0, errors);
   return errors;
 }
 
-function unfitText(text: string, pointer: string): FieldError[] {
-  if (text.includes('\0')) return [{ pointer, detail: 'contains a NUL character' }];
-  if (!text.isWellFormed()) return [{ pointer, detail: 'contains a lone surrogate' }];
-  return [];
+function collectUnfit(value: unknown, pointer: string, depth: number, errors: FieldError[]): void {
+  if (errors.length >= LIMITS.errors) return;
+  const wrong = (detail: string): void => void errors.push(fieldError(pointer, detail));
+  if (typeof value === 'string') checkText(value, wrong);
+  else if (typeof value === 'number' && !Number.isFinite(value)) wrong('is not a finite number');
+  else if (isUndecodable(value)) wrong(`could not be decoded: ${value.reason}`);
+  else if (value === undefined || ArrayBuffer.isView(value)) wrong('is not JSON');
+  else if (typeof value !== 'object' || value === null) return;
+  else if (depth >= LIMITS.depth) wrong(`is nested deeper than ${LIMITS.depth} levels`);
+  else {
+    for (const [key, item] of Object.entries(value)) {
+      const place = `${pointer}/${escapePointer(key)}`;
+      const unfit = (detail: string): void => void errors.push(fieldError(place, detail));
+      if (key === '__proto__') unfit('is not an acceptable name');
+      checkText(key, unfit);
+      collectUnfit(item, place, depth + 1, errors);
+      if (errors.length >= LIMITS.errors) return;
+    }
+  }
+}
+
+function checkText(text: string, wrong: (detail: string) => void): void {
+  if (text.includes('\0')) wrong('contains a NUL character');
+  else if (!text.isWellFormed()) wrong('contains a lone surrogate');
+}
+
+/** Bounded, because names and texts of the sender are in it. */
+function fieldError(pointer: string, detail: string): FieldError {
+  return { pointer: pointer.slice(0, LIMITS.errorText), detail: detail.slice(0, LIMITS.errorText) };
 }
 
 /** Building a validator walks the whole schema, so there is one per schema object. */
@@ -59,8 +72,14 @@ export function schemaErrors(schema: JsonSchema, value: unknown, pointer = ''): 
     validator = new Validator(schema, '2020-12', false);
     validators.set(schema, validator);
   }
-  const { errors } = validator.validate(value);
-  return distinct(leaves(errors).map((unit) => toFieldError(unit, pointer)));
+  try {
+    const { errors } = validator.validate(value);
+    return distinct(leaves(errors).map((unit) => toFieldError(unit, pointer)));
+  } catch (error) {
+    // The validator hands errors on as arguments, of which there is a most.
+    if (!(error instanceof RangeError)) throw error;
+    return [{ pointer, detail: 'is wrong in too many places to tell' }];
+  }
 }
 
 /** Keywords that only say that something below them failed. */
@@ -80,34 +99,31 @@ const WRAPPERS = new Set([
   'if',
 ]);
 
+const ALTERNATIVES = new Set(['anyOf', 'oneOf', 'not']);
+
 /** Of an alternative, only the alternative itself is worth telling, not why each branch failed. */
 function leaves(units: readonly OutputUnit[]): OutputUnit[] {
-  const alternatives = units
-    .filter(
-      (unit) => unit.keyword === 'anyOf' || unit.keyword === 'oneOf' || unit.keyword === 'not',
-    )
-    .map((unit) => `${unit.keywordLocation}/`);
-  return units.filter(
-    (unit) =>
-      !WRAPPERS.has(unit.keyword) &&
-      !alternatives.some((prefix) => unit.keywordLocation.startsWith(prefix)),
+  const alternatives = new Set(
+    units
+      .filter(({ keyword }) => ALTERNATIVES.has(keyword))
+      .map((unit) => `${unit.keywordLocation}/`),
   );
+  const inside = (location: string): boolean =>
+    [...alternatives].some((prefix) => location.startsWith(prefix));
+  return units.filter((unit) => !WRAPPERS.has(unit.keyword) && !inside(unit.keywordLocation));
 }
 
 function toFieldError(unit: OutputUnit, prefix: string): FieldError {
-  const pointer = prefix + decodeURI(unit.instanceLocation.slice(1));
+  const pointer = prefix + decodeURIComponent(unit.instanceLocation.slice(1));
   const missing = unit.keyword === 'required' && /property "(.*)"\.$/s.exec(unit.error)?.[1];
-  if (missing) return { pointer: `${pointer}/${escapePointer(missing)}`, detail: 'is required' };
-  if (unit.keyword === 'false') return { pointer, detail: 'is not a known property' };
-  return { pointer, detail: unit.error.replace(/^Instance type/, 'Type') };
+  if (missing) return fieldError(`${pointer}/${escapePointer(missing)}`, 'is required');
+  if (unit.keyword === 'false') return fieldError(pointer, 'is not a known property');
+  return fieldError(pointer, unit.error.replace(/^Instance type/, 'Type'));
 }
 
 function distinct(errors: readonly FieldError[]): FieldError[] {
-  const seen = new Set<string>();
-  return errors.filter(({ pointer, detail }) => {
-    const key = `${pointer} ${detail}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const byText = new Map(errors.map((one) => [`${one.pointer} ${one.detail}`, one]));
+  return [...byText.values()].slice(0, LIMITS.errors);
 }
 
 /** One name as a part of a JSON Pointer (RFC 6901). */
