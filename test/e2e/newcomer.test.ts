@@ -1,0 +1,143 @@
+/** What a newcomer tries first: the README's sessions, the demo, the examples; all on one fresh service. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { parseHttpFile, runHttpFile } from '../support/http-file.ts';
+import {
+  freePort,
+  runToEnd,
+  send,
+  startService,
+  temporaryDir,
+  type Service,
+} from '../support/service.ts';
+
+const FILES = readdirSync('examples').filter((name) => name.endsWith('.http'));
+const DEMO = ['node', 'scripts/start.mjs', 'demo'] as const;
+
+let service: Service;
+let dataDir: string;
+beforeAll(async () => {
+  // A Temporal server of its own, so that lists have nothing of other tests.
+  dataDir = join(await temporaryDir(), 'data');
+  service = await startService('start', { DATA_DIR: dataDir });
+});
+
+describe('the README', { timeout: 60_000 }, () => {
+  /** The shell block that follows the marker `<!-- test: name -->`. */
+  const session = (name: string): string => {
+    const block = new RegExp(`<!-- test: ${name} -->\\s*\`\`\`sh\\n([^]*?)\`\`\``).exec(
+      readFileSync('README.md', 'utf8'),
+    )?.[1];
+    if (block === undefined) throw new Error(`README.md has no session "${name}"`);
+    return block;
+  };
+  /** Pasted into a shell, with nothing changed but where the service is. */
+  const paste = async (script: string, temporalAddress = ''): Promise<string[]> => {
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+      env: {
+        PATH: `${dirname(inject('temporalCli'))}:${process.env['PATH']}`,
+        HOME: process.env['HOME'] ?? '',
+        TEMPORAL_ADDRESS: temporalAddress,
+      },
+      timeout: 50_000,
+    });
+    return stdout.split('\n');
+  };
+
+  it('has a first session over HTTP that ends with an approved document', async () => {
+    const script = session('http').replace('http://127.0.0.1:8080', service.url);
+    const answers = (await paste(script)).join('').replaceAll('}{', '}\n{').split('\n');
+    const bodies = answers.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    expect(bodies.map((body) => body.code ?? body.state ?? Object.keys(body)[0])).toEqual([
+      'open',
+      'open',
+      'wrong-state',
+      'in-review',
+      'in-review',
+      'approved',
+      '_embedded',
+      'count',
+    ]);
+    expect(bodies.at(-1)).toMatchObject({ count: 1 });
+  });
+
+  it('has a session with the CLI alone that ends with its literal output', async () => {
+    const temporal = readFileSync(join(dataDir, 'temporal.json'), 'utf8');
+    const { port } = JSON.parse(temporal) as { port: number };
+    const out = (await paste(session('cli'), `127.0.0.1:${port}`)).join('\n');
+    expect(out).toContain('Submitted: True');
+    const { body } = await send('GET', `${service.url}/api/documents/bob-1/history`);
+    const { entries } = (
+      body as { _embedded: { entries: { command: string; by: string; code?: string }[] } }
+    )._embedded;
+    expect(entries.filter(({ code }) => code !== undefined).map(({ code }) => code)).toEqual([
+      'invalid-data',
+      'unknown-event',
+    ]);
+    expect(entries).toContainEqual(
+      expect.objectContaining({ command: 'fill BackgroundCheckFeedback', by: 'ivy' }),
+    );
+  });
+});
+
+describe('the demo', { timeout: 40_000 }, () => {
+  it('walks one onboarding and ends with links that work', async () => {
+    const { code, stdout, stderr } = await runToEnd([...DEMO, service.url]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.match(/^\d\/8 /gm)).toEqual([
+      '1/8 ',
+      '2/8 ',
+      '3/8 ',
+      '4/8 ',
+      '5/8 ',
+      '6/8 ',
+      '7/8 ',
+      '8/8 ',
+    ]);
+    expect(stdout).toMatch(/<-- 409 .*missing|<-- 409 /);
+    expect(stdout).toMatch(/anton approve: refused/);
+    expect(stdout).toMatch(/anton approve: accepted \(Welcome!\)/);
+
+    const links = [...stdout.matchAll(/^ {2}(?:the|its) .*?(http:\S+)$/gm)].map(
+      ([, url = '']) => url,
+    );
+    expect(links).toHaveLength(4);
+    for (const url of links) expect((await fetch(url)).status, url).toBe(200);
+    expect((await send('GET', links[0] ?? '')).body).toMatchObject({
+      state: 'approved',
+      sections: { BackgroundCheckFeedback: { corrections: 1 } },
+    });
+  });
+
+  it('says in one line that no service runs', async () => {
+    const port = await freePort();
+    const byArgument = await runToEnd([...DEMO, `http://127.0.0.1:${port}`]);
+    const bySettings = await runToEnd(DEMO, { PORT: String(port) });
+    for (const { code, stderr } of [byArgument, bySettings]) {
+      expect(stderr).toMatch(
+        new RegExp(`^dossier: no service answers at http://127.0.0.1:${port} .*\n$`),
+      );
+      expect(code).toBe(1);
+    }
+  });
+});
+
+describe('examples', { timeout: 30_000 }, () => {
+  it.each(FILES)('%s is answered as it says', async (name) => {
+    const file = parseHttpFile(readFileSync(join('examples', name), 'utf8'));
+    const results = await runHttpFile(file, { host: service.url });
+    for (const { title, expected, status, body } of results) {
+      expect(expected, `${title}: no "# expect" comment`).toBeTypeOf('number');
+      expect(status, `${title}: ${JSON.stringify(body)}`).toBe(expected);
+    }
+    const { body } = results.find(({ title }) => title.startsWith('Who did what')) ?? {};
+    const { entries } = (
+      body as { _embedded: { entries: { command: string; accepted: boolean }[] } }
+    )._embedded;
+    expect(entries.filter(({ accepted }) => !accepted).length).toBeGreaterThan(0);
+    expect(entries.some(({ command, accepted }) => command === 'approve' && accepted)).toBe(true);
+  });
+});
