@@ -88,7 +88,7 @@ function poolOf(lite: PGlite): PostgresPool {
  */
 export async function prepareDatabase({ db }: OpenDatabase): Promise<void> {
   await sql`select 1`.execute(db).catch((error: Error) => {
-    throw new StartupError(`the database (DATABASE_URL) cannot be reached: ${error.message}`);
+    throw new StartupError(`DATABASE_URL cannot be reached: ${error.message}`);
   });
   await migrate(db);
 }
