@@ -124,7 +124,7 @@ function observed(connection: NativeConnection, see: GrpcObserver): ConnectionLi
         method.call(service, see(String(name), request) ?? request, ...rest);
     },
   });
-  return new Proxy(connection as ConnectionLike, {
+  return new Proxy(connection, {
     get(target, name) {
       if (name === 'workflowService') return workflowService;
       const value: unknown = Reflect.get(target, name, target);
@@ -139,6 +139,10 @@ function installRuntimeOnce(log: pino.Logger): void {
   if (!installed) installRuntime(log);
   installed = true;
 }
+
+/** JSON of which a test looks at some part only. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Loose = any;
 
 /** A request to the app, without a network; the answer with its JSON body. */
 export async function call(

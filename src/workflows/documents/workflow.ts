@@ -55,6 +55,8 @@ export async function document(input: unknown, caller: Caller): Promise<Document
 
 async function liveUntilClosed(ledger: Ledger): Promise<void> {
   while (isOpen(ledger.state)) {
+    // Between the acceptance of an update and its completion there must be no other command: replay would fail.
+    await condition(allHandlersFinished);
     const { received } = ledger;
     publish(ledger);
     await CancellationScope.nonCancellable(() => carryOut(ledger));
