@@ -1,8 +1,10 @@
-/** Activities of documents that touch no database. */
+/** Activities of documents besides keeping them. */
 import { Context } from '@temporalio/activity';
 import type { DocumentType } from '../contracts/documents/types.ts';
-import type { Result } from '../contracts/failures.ts';
+import { refuse, type Result } from '../contracts/failures.ts';
 import type { DocumentTypes } from '../document-types.ts';
+import type { Database } from '../store/database.ts';
+import { findArchived } from '../store/documents.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 
 /** Where the lines go that activities log. */
@@ -12,16 +14,24 @@ export interface ActivityLog {
 }
 
 export function documentActivities({
+  database,
   documentTypes,
   log,
 }: {
+  database: Database;
   documentTypes: DocumentTypes;
   log: ActivityLog;
 }) {
   return {
-    /** The newest definition of a type by its name; a refusal (`unknown-type`) is a value, not an error. */
-    async loadDocumentType({ name }: { name: string }): Promise<Result<DocumentType>> {
-      return documentTypes.find(name);
+    /**
+     * For a document that was not started by the gateway: the newest definition of its type. A refusal (`unknown-type`,
+     * `already-exists` when a finished document has the id) is a value, not an error.
+     */
+    async admitDocument({ id, type }: { id: string; type: string }): Promise<Result<DocumentType>> {
+      const used = await findArchived(database, id);
+      if (used)
+        return refuse('already-exists', `The id ${id} was in use; ids are never used twice.`);
+      return documentTypes.find(type);
     },
 
     /**

@@ -81,14 +81,21 @@ function createServer({ log }: AppDeps): FastifyInstance {
     genReqId: () => randomUUID(),
     return503OnClosing: true,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 3_000, ignoreTrailingSlash: true },
+    // As Azure has it, and as people type.
+    routerOptions: { maxParamLength: 3_000, ignoreTrailingSlash: true, caseSensitive: false },
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   }) as unknown as FastifyInstance;
   // Coercion only where everything is text: in a body, "1" is no number and null no text.
   const text = addFormats.default(
-    new Ajv({ allErrors: true, strict: false, coerceTypes: true, useDefaults: true }),
+    new Ajv({
+      allErrors: true,
+      strict: false,
+      verbose: true,
+      coerceTypes: true,
+      useDefaults: true,
+    }),
   );
-  const json = addFormats.default(new Ajv({ allErrors: true, strict: false }));
+  const json = addFormats.default(new Ajv({ allErrors: true, strict: false, verbose: true }));
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? json : text).compile(schema as object),
   );

@@ -88,13 +88,13 @@ function fromFastify(error: unknown): Problem | undefined {
   if (validation) {
     const where = validationContext ?? 'request';
     const errors = validation.map((one) => toFieldError(one as AjvError, where));
-    return problem('invalid-request', `The ${where} does not have the right shape.`, { errors });
+    return problem('invalid-request', `${PARTS[where] ?? where} the right shape.`, { errors });
   }
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problem('too-large', 'The body is larger than this service takes.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return problem('unsupported-media-type', 'Send the body as application/json.');
+      return problem('unsupported-media-type', 'Send the header "Content-Type: application/json".');
     case 'FST_ERR_HANDLER_TIMEOUT':
       return problem(
         'temporal-unavailable',
@@ -106,10 +106,18 @@ function fromFastify(error: unknown): Problem | undefined {
   }
 }
 
+const PARTS: Readonly<Record<string, string>> = {
+  body: 'The body does not have',
+  headers: 'The headers do not have',
+  params: 'The path does not have',
+  querystring: 'The query does not have',
+};
+
 interface AjvError {
   readonly keyword: string;
   readonly instancePath: string;
   readonly message?: string;
+  readonly parentSchema?: Readonly<Record<string, unknown>>;
   readonly params: {
     readonly missingProperty?: string;
     readonly additionalProperty?: string;
@@ -118,13 +126,15 @@ interface AjvError {
 }
 
 function toFieldError(
-  { keyword, instancePath, message, params }: AjvError,
+  { keyword, instancePath, message, params, parentSchema }: AjvError,
   where: string,
 ): FieldError {
   const prefix = where === 'body' ? '' : `/${where}`;
   const name = params.missingProperty ?? params.additionalProperty;
   const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}`;
   if (keyword === 'required') return { pointer, detail: 'is required' };
+  const hint = parentSchema?.['x-expected'];
+  if (keyword === 'pattern' && typeof hint === 'string') return { pointer, detail: hint };
   if (keyword === 'additionalProperties') return { pointer, detail: 'is not a known property' };
   if (keyword === 'enum')
     return { pointer, detail: `must be one of ${params.allowedValues?.join(', ')}` };
@@ -161,8 +171,8 @@ function grpcCode(error: unknown): number | undefined {
   return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
-/** CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
-const PASSING: ReadonlySet<number> = new Set([1, 4, 8, 14]);
+/** CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE. */
+const PASSING: ReadonlySet<number> = new Set([1, 4, 8, 10, 14]);
 
 /** True when the server did not answer or would not: nothing is known about the effect. */
 export function isUnavailable(error: unknown): boolean {
@@ -170,8 +180,8 @@ export function isUnavailable(error: unknown): boolean {
   return code !== undefined && PASSING.has(code);
 }
 
-/** DEADLINE_EXCEEDED, FAILED_PRECONDITION. */
-const UNANSWERED: ReadonlySet<number> = new Set([4, 9]);
+/** INVALID_ARGUMENT (a query while the workflow task fails), DEADLINE_EXCEEDED, FAILED_PRECONDITION. */
+const UNANSWERED: ReadonlySet<number> = new Set([3, 4, 9]);
 
 /** True when the server answered that no worker took the query in time (FAILED_PRECONDITION), or nobody did at all. */
 export function mayLackWorker(error: unknown): boolean {

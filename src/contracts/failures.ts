@@ -131,6 +131,13 @@ export const FAILURES = {
     meaning:
       'Temporal is there, but no worker took the task in time. A command may still take effect when one comes back: read before repeating it.',
   },
+  stuck: {
+    status: 503,
+    title: 'The document is stuck',
+    retryable: false,
+    meaning:
+      'A defect makes its workflow task fail again and again. Nothing is lost: it goes on when a corrected worker runs. The Temporal Web UI shows the failure.',
+  },
   'database-unavailable': {
     status: 503,
     title: 'The database does not answer',

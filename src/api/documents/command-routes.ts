@@ -42,6 +42,7 @@ function fill(app: TypedApp, context: DocumentRoutes): void {
         Type.String({
           pattern: '^(\\*|"\\d{1,15}")$',
           description: 'The version (ETag) that the data is based on.',
+          'x-expected': 'must be the ETag in double quotes, such as "3", or *',
         }),
       ),
     }),

@@ -5,6 +5,9 @@ import { DossierKind } from '../../contracts/search-attributes.ts';
 import type { Temporal } from '../../temporal/client.ts';
 import { mayLackWorker, Problem, problem } from '../errors.ts';
 
+/** Attempts at one workflow task after which only a defect can be the reason. */
+export const STUCK = 3;
+
 /** True when the workflow is there no more or never was; Temporal tells the two apart in its message only. */
 export function isGone(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError;
@@ -40,16 +43,24 @@ export class DocumentLocator {
    * What Temporal itself knows of the document: one call, which no worker is needed for.
    * @throws Problem `not-found`, also for workflows that are no documents.
    */
-  async describe(id: string, signal: AbortSignal): Promise<WorkflowExecutionDescription> {
-    const description = await this.find(id, signal);
+  async describe(
+    id: string,
+    signal: AbortSignal,
+    deadlineMs?: number,
+  ): Promise<WorkflowExecutionDescription> {
+    const description = await this.find(id, signal, deadlineMs);
     if (description) return description;
     throw problem('not-found', `There is no document ${id}.`);
   }
 
   /** The same, or undefined. */
-  async find(id: string, signal: AbortSignal): Promise<WorkflowExecutionDescription | undefined> {
+  async find(
+    id: string,
+    signal: AbortSignal,
+    deadlineMs?: number,
+  ): Promise<WorkflowExecutionDescription | undefined> {
     for (const workflowId of workflowIdCandidates('document', id)) {
-      const description = await this.#describeDocument(workflowId, signal);
+      const description = await this.#describeDocument(workflowId, signal, deadlineMs);
       if (description) return description;
     }
     return undefined;
@@ -59,8 +70,11 @@ export class DocumentLocator {
   async explain(id: string, error: unknown, signal: AbortSignal): Promise<unknown> {
     if (!mayLackWorker(error)) return error;
     try {
-      await this.describe(id, AbortSignal.any([signal, AbortSignal.timeout(1_000)]));
-      return problem('no-worker', 'Temporal is there, but no worker took the task in time.');
+      const { raw } = await this.describe(id, signal, 1_000);
+      if ((raw.pendingWorkflowTask?.attempt ?? 0) < STUCK) {
+        return problem('no-worker', 'Temporal is there, but no worker took the task in time.');
+      }
+      return problem('stuck', 'The workflow of this document fails again and again.');
     } catch (reason) {
       if (reason instanceof Problem) return reason;
       return problem('temporal-unavailable', 'The Temporal server did not answer in time.');
@@ -70,10 +84,12 @@ export class DocumentLocator {
   async #describeDocument(
     workflowId: string,
     signal: AbortSignal,
+    deadlineMs?: number,
   ): Promise<WorkflowExecutionDescription | undefined> {
     try {
-      const description = await this.#temporal.call({ signal }, (client) =>
-        client.workflow.getHandle(workflowId).describe(),
+      const description = await this.#temporal.call(
+        { signal, ...(deadlineMs === undefined ? {} : { deadlineMs }) },
+        (client) => client.workflow.getHandle(workflowId).describe(),
       );
       return description.typedSearchAttributes.get(DossierKind) === 'document'
         ? description

@@ -29,7 +29,7 @@ import {
 import { asProblem, Problem, problem } from '../errors.ts';
 import { DocumentArchive } from './archive.ts';
 import { inputMemo, summaryOfExecution } from './executions.ts';
-import { DocumentLocator, isGone } from './locator.ts';
+import { DocumentLocator, isGone, STUCK } from './locator.ts';
 
 export interface DocumentDeps {
   readonly temporal: Temporal;
@@ -138,7 +138,7 @@ export class DocumentService {
     try {
       const description = await this.#locator.describe(id, signal);
       const attempt = description.raw.pendingWorkflowTask?.attempt ?? 0;
-      return { summary: summaryOfExecution(description), stuck: attempt >= 3 };
+      return { summary: summaryOfExecution(description), stuck: attempt >= STUCK };
     } catch (error) {
       const archived = error instanceof Problem ? await this.#archive.find(id) : undefined;
       if (!archived) throw error;

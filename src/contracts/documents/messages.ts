@@ -10,8 +10,12 @@ import type { CommandKind, JsonSchema } from './types.ts';
 export const CREATE_REQUEST: JsonSchema = {
   type: 'object',
   properties: {
-    type: { type: 'string', minLength: 1 },
-    id: { type: 'string', pattern: ID_PATTERN },
+    type: { type: 'string', minLength: 1, maxLength: 64 },
+    id: {
+      type: 'string',
+      pattern: ID_PATTERN,
+      'x-expected': 'must be 1 to 128 of A-Z a-z 0-9 . _ -, not beginning with a dot',
+    },
     title: { type: 'string', minLength: 1, maxLength: LIMITS.title },
     metadata: { type: 'object' },
     sections: { type: 'object', additionalProperties: { type: 'object' } },

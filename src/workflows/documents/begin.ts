@@ -4,6 +4,7 @@ import {
   setHandler,
   upsertMemo,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { CreateRequest, DocumentType } from '../../contracts/documents/types.ts';
 import type { Refusal, Result } from '../../contracts/failures.ts';
@@ -70,13 +71,19 @@ export function holdMessages(id: string): HeldSignal[] {
   return held;
 }
 
+const NO_CRON: Refusal = {
+  code: 'invalid-request',
+  detail: 'A document cannot be started on a cron schedule: each run would have the same id.',
+};
+
 /** The new document, or an `ApplicationFailure` that says what is wrong with the input. */
 export async function beginDocument(id: string, input: unknown, caller: Caller): Promise<Ledger> {
   const resolved = caller.context?.resolved as ResolvedStart | undefined;
   const at = resolved?.at ?? now();
-  const request = parseCreateRequest(input);
+  const request = guarded(() => parseCreateRequest(input));
+  if (workflowInfo().cronSchedule !== undefined) throw reject(at, NO_CRON);
   if (!request.ok) throw reject(at, request.refusal);
-  const definition = resolved?.definition ?? (await loadDefinition(at, request.value));
+  const definition = resolved?.definition ?? (await admit(id, at, request.value));
   const call: Call = {
     actor: actorOf(caller, request.value.actor),
     at,
@@ -87,12 +94,14 @@ export async function beginDocument(id: string, input: unknown, caller: Caller):
   return openLedger(replay(id, definition, events.value), events.value);
 }
 
-async function loadDefinition(at: string, { type }: CreateRequest): Promise<DocumentType> {
-  const loaded: Result<DocumentType> = await durably('loadDocumentType', 'Load the document type', {
-    name: type,
+/** What the gateway does before a start that comes through it: the definition, and a look whether the id was used. */
+async function admit(id: string, at: string, { type }: CreateRequest): Promise<DocumentType> {
+  const admitted: Result<DocumentType> = await durably('admitDocument', 'Load the document type', {
+    id,
+    type,
   });
-  if (!loaded.ok) throw reject(at, loaded.refusal);
-  return loaded.value;
+  if (!admitted.ok) throw reject(at, admitted.refusal);
+  return admitted.value;
 }
 
 /** Makes an unusable start visible in lists, with its reason, before the workflow fails. */

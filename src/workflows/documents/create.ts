@@ -24,6 +24,10 @@ export function parseCreateRequest(raw: unknown): Result<CreateRequest> {
       'The input must be one JSON object such as {"type": "employee-onboarding"}.',
     );
   }
+  const size = jsonSize(raw);
+  if (size > LIMITS.body) {
+    return refuse('too-large', `The input takes ${size} bytes; ${LIMITS.body} are allowed.`);
+  }
   const unfit = unfitPlaces(raw);
   // Only sound values go to the validator: it throws on a name with a lone surrogate.
   const errors = unfit.length > 0 ? unfit : schemaErrors(CREATE_REQUEST, raw);

@@ -1,5 +1,10 @@
 /** What a running document answers to: its update, its signals, its queries. */
-import { defineSignal, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import {
+  defineSignal,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Via } from '../../contracts/caller.ts';
 import type { Command, DocumentEvent } from '../../contracts/documents/types.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
@@ -105,6 +110,7 @@ function carryOutCommand(ledger: Ledger, raw: unknown, caller: Caller): CommandR
   // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
   if (!result.ok) throw failureOf(result.refusal);
   append(ledger, result.value);
+  ledger.updatedAt = workflowInfo().historyLength;
   const { state } = ledger;
   const { actor } = callOf(command, 'update', caller);
   const core: CommandResult = {

@@ -19,6 +19,8 @@ export interface Ledger {
   refused: RefusedCommand[];
   refusedCount: number;
   effects: Effect[];
+  /** The length of the history when the last update was accepted: it is in the history once that has grown. */
+  updatedAt: number;
   /** Accepted commands of this run, also those that changed nothing: a run may have 2,000 updates. */
   edits: number;
   /** Accepted and refused commands of this run: changes whenever there may be something to do. */
@@ -40,6 +42,7 @@ export function openLedger(
     refused: [...(carried?.refused ?? [])],
     refusedCount: carried?.refusedCount ?? 0,
     effects: [],
+    updatedAt: -1,
     edits: 0,
     received: 0,
   };
@@ -74,6 +77,12 @@ export function recordRefusal(ledger: Ledger, refusal: RefusedCommand): void {
 export function refusedOf(ledger: Ledger): StatusView['refused'] {
   const last = ledger.refused.at(-1);
   return { count: ledger.refusedCount, ...(last ? { last } : {}) };
+}
+
+/** As many of the oldest unwritten events as fit into one activity; at least one. */
+export function firstOfTail({ tail }: Ledger): DocumentEvent[] {
+  let bytes = 0;
+  return tail.filter((event, i) => (bytes += jsonSize(event)) <= 2 * LIMITS.tailBytes || i === 0);
 }
 
 /** Forgets the first `count` events of the tail: they are in the database now. */

@@ -107,11 +107,12 @@ function decideFill(
 ): Result<readonly DocumentEvent[]> {
   const { section: name, data, ifVersion } = command;
   const current = state.sections[name];
-  if (
-    ifVersion !== undefined &&
-    (ifVersion > state.version || (current?.version ?? 1) > ifVersion)
-  ) {
-    const detail = `Section ${name} was changed after version ${ifVersion}, in version ${current?.version ?? state.version}.`;
+  if (ifVersion !== undefined && ifVersion > state.version) {
+    const detail = `There is no version ${ifVersion} yet; the document is at version ${state.version}.`;
+    return refuse('version-mismatch', detail, { version: state.version });
+  }
+  if (ifVersion !== undefined && (current?.version ?? 1) > ifVersion) {
+    const detail = `Section ${name} was changed after version ${ifVersion}, in version ${current?.version}.`;
     return refuse('version-mismatch', detail, { version: state.version });
   }
   if (current && sameJson(current.data, data)) return ok([]);

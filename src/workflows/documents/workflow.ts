@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
@@ -13,7 +14,7 @@ import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
 import { serveMessages, receive } from './handlers.ts';
-import { flushDue, openLedger, written, type Carried, type Ledger } from './ledger.ts';
+import { firstOfTail, flushDue, openLedger, written, type Carried, type Ledger } from './ledger.ts';
 import type { DocumentOutcome } from './messages.ts';
 import { isOpen } from './permissions.ts';
 import { publish } from './publish.ts';
@@ -75,11 +76,12 @@ async function carryOut(ledger: Ledger): Promise<void> {
         });
     }
   }
-  if (flushDue(ledger)) await flush(ledger);
+  while (flushDue(ledger)) await flush(ledger);
 }
 
 async function flush(ledger: Ledger): Promise<void> {
-  const events = ledger.tail;
+  const events = firstOfTail(ledger);
+  await committed(ledger);
   await durably('recordEvents', 'Write history entries to the database', {
     id: ledger.state.id,
     events,
@@ -88,10 +90,21 @@ async function flush(ledger: Ledger): Promise<void> {
   written(ledger, events.length);
 }
 
+/**
+ * Waits until every accepted update is in the history. A local activity runs before the workflow task that took the
+ * update is committed; were that task lost, the outside world would know of a command that never happened. Signals are
+ * in the history before the workflow sees them.
+ */
+async function committed({ updatedAt }: Ledger): Promise<void> {
+  if (updatedAt >= workflowInfo().historyLength) await sleep(1, { summary: 'Commit the update' });
+}
+
 /** Writes what is not written yet and the document itself to the archive; only then may the workflow end. */
 async function close(ledger: Ledger): Promise<void> {
-  await carryOut(ledger);
+  await condition(allHandlersFinished);
   publish(ledger);
+  await carryOut(ledger);
+  await committed(ledger);
   const { workflowId } = workflowInfo();
   for (let archived = -1; archived !== ledger.received;) {
     archived = ledger.received;
@@ -119,7 +132,7 @@ function continuationDue({ edits }: Ledger): boolean {
 
 async function carryOn(ledger: Ledger): Promise<void> {
   await condition(allHandlersFinished);
-  if (ledger.tail.length > 0) await flush(ledger);
+  while (ledger.tail.length > 0) await flush(ledger);
   // Whatever came in meanwhile is in the state, but its events are not in the database: the next round writes them.
   if (ledger.tail.length > 0 || ledger.effects.length > 0 || !isOpen(ledger.state)) return;
   const { state, refused, refusedCount } = ledger;
@@ -134,7 +147,9 @@ interface Continued {
 
 /** Only the server can make a workflow a continuation, so nobody gets past the checks of a start by posing as one. */
 function isContinued(_input: unknown): _input is Continued {
-  return workflowInfo().continuedFromExecutionRunId !== undefined;
+  const { continuedFromExecutionRunId, cronSchedule, attempt } = workflowInfo();
+  // Runs of a cron schedule and retries are continuations too, but with the input of the start.
+  return continuedFromExecutionRunId !== undefined && cronSchedule === undefined && attempt === 1;
 }
 
 function outcomeOf({ state }: Ledger): DocumentOutcome {

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { LIMITS } from '../../contracts/limits.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Refusal } from '../../contracts/failures.ts';
 export function failureOf(refusal: Refusal): ApplicationFailure {
   return ApplicationFailure.create({
     type: refusal.code,
-    message: refusal.detail,
+    message: refusal.detail.slice(0, LIMITS.reason),
     nonRetryable: true,
     details: [refusal],
   });

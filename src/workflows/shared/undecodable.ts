@@ -10,7 +10,7 @@ export class Undecodable {
   readonly reason: string;
 
   constructor(reason: string) {
-    this.reason = reason;
+    this.reason = reason.slice(0, 500);
   }
 }
 
