@@ -180,12 +180,26 @@ export function isUnavailable(error: unknown): boolean {
   return code !== undefined && PASSING.has(code);
 }
 
-/** INVALID_ARGUMENT (a query while the workflow task fails), DEADLINE_EXCEEDED, FAILED_PRECONDITION. */
-const UNANSWERED: ReadonlySet<number> = new Set([3, 4, 9]);
+/**
+ * CANCELLED (a native connection's word for a deadline), INVALID_ARGUMENT (a query while the workflow task fails),
+ * DEADLINE_EXCEEDED, FAILED_PRECONDITION.
+ */
+const UNANSWERED: ReadonlySet<number> = new Set([1, 3, 4, 9]);
 
 /** True when the server answered that no worker took the query in time (FAILED_PRECONDITION), or nobody did at all. */
 export function mayLackWorker(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   const code = grpcCode(error);
   return code !== undefined && UNANSWERED.has(code);
+}
+
+/** True when an update was dropped because the workflow task that carried it failed: it was not carried out. */
+export function lostItsTask(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  // A native connection tells the reason in `message` only.
+  return (
+    grpcCode(error) === 9 &&
+    cause instanceof Error &&
+    cause.message.includes('workflow task failure')
+  );
 }

@@ -30,7 +30,7 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
     tags: ['service'],
     operationId: 'home',
     summary: 'Home',
-    response: { 200: Type.Object({ _links: Links }), ...problems(403) },
+    response: { 200: Type.Object({ _links: Links }), ...problems(400, 403) },
   };
   app.get('/', { schema }, async () => ({
     _links: {
@@ -68,7 +68,7 @@ function documentType(app: TypedApp, { documentTypes, present }: HomeContext): v
     operationId: 'readDocumentType',
     summary: 'A document type, with the form that creates one',
     params: Type.Object({ name: Type.String({ maxLength: 64 }) }),
-    response: { 200: DocumentTypeResource, ...problems(403, 404) },
+    response: { 200: DocumentTypeResource, ...problems(400, 403, 404) },
   };
   app.get('/document-types/:name', { schema }, async ({ params }) => {
     const found = documentTypes.find(params.name);

@@ -8,7 +8,10 @@ import type { Schema } from './schema.ts';
 
 const KIND = 'document';
 
-/** Keeps events; ones that are there already stay as they are, so repeating is harmless. */
+/**
+ * Keeps events. Repeating is harmless, and the last write counts: when a workflow task fails after its local activity
+ * has run, Temporal forgets the updates of that task, and other events take their numbers.
+ */
 export async function recordDocumentEvents(
   db: Database | Transaction<Schema>,
   id: string,
@@ -23,13 +26,17 @@ export async function recordDocumentEvents(
   await db
     .insertInto('document_events')
     .values(rows)
-    .onConflict((conflict) => conflict.columns(['document_id', 'sequence']).doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['document_id', 'sequence'])
+        .doUpdateSet((row) => ({ event: row.ref('excluded.event') })),
+    )
     .execute();
 }
 
 /**
- * Writes a finished document and its last events, both or neither. Repeating is harmless: the document stays as it was
- * written first, only the list of what was refused may have grown.
+ * Writes a finished document and its last events, both or neither. Repeating is harmless, and the last write counts;
+ * see {@link recordDocumentEvents}.
  */
 export async function archiveDocument(
   db: Database,
@@ -45,7 +52,8 @@ export async function archiveDocument(
   const row: Insertable<Schema['archive']> = {
     kind: KIND,
     id: state.id,
-    workflow_id: finished.workflowId,
+    // Temporal takes a NUL in a workflow id, PostgreSQL none in a text.
+    workflow_id: finished.workflowId.replaceAll('\0', ''),
     type: state.definition.name,
     state: state.state,
     owner: state.owner,
@@ -59,12 +67,18 @@ export async function archiveDocument(
   await db.transaction().execute(async (transaction) => {
     await recordDocumentEvents(transaction, state.id, finished.events);
     await transaction
+      .deleteFrom('document_events')
+      .where('document_id', '=', state.id)
+      .where('sequence', '>', state.sequence)
+      .execute();
+    await transaction
       .insertInto('archive')
       .values(row)
       .onConflict((conflict) =>
         conflict
           .columns(['kind', 'id'])
-          .doUpdateSet({ refused: row.refused, refused_count: row.refused_count }),
+          .doUpdateSet(row)
+          .where('archive.workflow_id', '=', row.workflow_id),
       )
       .execute();
   });

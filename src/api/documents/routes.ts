@@ -53,7 +53,7 @@ function create(app: TypedApp, { service, present }: DocumentRoutes): void {
     operationId: 'createDocument',
     summary: 'Create a document; needs no worker',
     body: CreateBody,
-    response: { 201: DocumentSchema, ...problems(400, 403, 409, 413, 415, 422, 503) },
+    response: { 201: DocumentSchema, ...problems(400, 403, 404, 409, 413, 415, 422, 503) },
   };
   app.post('/documents', { schema }, async (request, reply) => {
     const state = await service.create(request.body, askedBy(request));

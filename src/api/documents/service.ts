@@ -1,5 +1,6 @@
 /** What can be asked of documents: each one client call to Temporal, or the archive once the document is closed. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { QueryRejectedError } from '@temporalio/client';
 import type { Actor, CallContext } from '../../contracts/caller.ts';
 import type { Command, CreateRequest, HistoryEntry } from '../../contracts/documents/types.ts';
@@ -26,7 +27,7 @@ import {
   summaryOf,
   type DocumentSummary,
 } from '../../workflows/documents/view.ts';
-import { asProblem, Problem, problem } from '../errors.ts';
+import { asProblem, lostItsTask, Problem, problem } from '../errors.ts';
 import { DocumentArchive } from './archive.ts';
 import { inputMemo, summaryOfExecution } from './executions.ts';
 import { DocumentLocator, isGone, STUCK } from './locator.ts';
@@ -151,7 +152,9 @@ export class DocumentService {
     try {
       return await this.#locator.locate(id, request.signal, (workflowId) =>
         this.#temporal.call(changing(request, DEADLINES.update), (client) =>
-          client.workflow.getHandle(workflowId).executeUpdate(commandUpdate, { args: [command] }),
+          persistently(() =>
+            client.workflow.getHandle(workflowId).executeUpdate(commandUpdate, { args: [command] }),
+          ),
         ),
       );
     } catch (error) {
@@ -235,6 +238,22 @@ export class DocumentService {
     const name = command.kind === 'fill' ? `fill ${command.section}` : command.kind;
     const call = { actor, at: new Date().toISOString(), via: context.via };
     await this.#archive.remember(id, refusedCommand(name, refusal.version ?? 0, call, refusal));
+  }
+}
+
+/**
+ * Tries an update again when the workflow task that carried it failed, as one does that would continue as new or end
+ * while more messages come in: Temporal then drops the updates that came with it.
+ */
+async function persistently<T>(update: () => Promise<T>): Promise<T> {
+  const until = Date.now() + DEADLINES.update - 1_000;
+  for (let wait = 50; ; wait = Math.min(2 * wait, 500)) {
+    try {
+      return await update();
+    } catch (error) {
+      if (Date.now() + wait > until || !lostItsTask(error)) throw error;
+      await delay(wait);
+    }
   }
 }
 

@@ -1,0 +1,171 @@
+/**
+ * What one onboarding costs in history events and in billable actions, exactly. A number that changes is either a
+ * regression or a saving to be written down here; the failure message shows the events.
+ */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, inject, test } from 'vitest';
+import proto, { type temporal as protocol } from '@temporalio/proto';
+import { promisify } from 'node:util';
+import { execFile } from 'node:child_process';
+import { awaitUntil } from '../support/await-until.ts';
+import { call, feedback, SECTIONS, startHarness } from '../support/harness.ts';
+
+const harness = await startHarness();
+const { client, taskQueue } = harness;
+const run = promisify(execFile);
+
+const { EventType } = proto.temporal.api.enums.v1;
+type Event = protocol.api.history.v1.IHistoryEvent;
+
+async function eventsOf(workflowId: string): Promise<Event[]> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  return events ?? [];
+}
+
+function named({ eventType }: Event): string {
+  return (EventType[eventType ?? 0] ?? '').replace('EVENT_TYPE_', '');
+}
+
+/** What Temporal Cloud bills: the local activities of one workflow task count once, a change of the memo nothing. */
+function billableActions(events: readonly Event[]): number {
+  let actions = 0;
+  let localInTask = false;
+  for (const event of events) {
+    switch (named(event)) {
+      case 'WORKFLOW_TASK_STARTED':
+        localInTask = false;
+        break;
+      case 'MARKER_RECORDED':
+        if (!localInTask) actions += 1;
+        localInTask = true;
+        break;
+      case 'WORKFLOW_EXECUTION_STARTED':
+      case 'WORKFLOW_EXECUTION_SIGNALED':
+      case 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED':
+      case 'TIMER_STARTED':
+      case 'ACTIVITY_TASK_SCHEDULED':
+      case 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES':
+        actions += 1;
+    }
+  }
+  return actions;
+}
+
+function listing(events: readonly Event[]): string {
+  return `\n${events.map((event, i) => `${i + 1} ${named(event)}`).join('\n')}\n`;
+}
+
+/** Nothing is under way in the workflow, and it shows this custom status: the next event is a message of its own. */
+async function settled(workflowId: string, customStatus: string): Promise<void> {
+  await awaitUntil(`${workflowId} settled as ${customStatus}`, async () => {
+    const { raw, memo } = await client.workflow.getHandle(workflowId).describe();
+    return !raw.pendingWorkflowTask && memo?.['customStatus'] === customStatus;
+  });
+}
+
+const STATUS: Readonly<Record<(typeof SECTIONS)[number], string>> = {
+  InterviewFeedback: 'Interview feedback collected',
+  BackgroundCheckFeedback: 'Background check feedback collected',
+  ContractFeedback: 'Awaiting submission',
+};
+
+async function createOverHttp(): Promise<string> {
+  const created = await call(harness, 'POST', '/api/documents', { type: 'employee-onboarding' });
+  expect(created.status).toBe(201);
+  return created.body.id as string;
+}
+
+async function bySignals(): Promise<Event[]> {
+  const id = await createOverHttp();
+  const send = async (name: string, body: unknown): Promise<void> => {
+    const sent = await call(harness, 'POST', `/api/documents/${id}/events/${name}`, body);
+    expect(sent.status).toBe(202);
+  };
+  return await walk(`document:${id}`, send);
+}
+
+/** One event after the other, each when the one before has been dealt with. */
+async function walk(
+  workflowId: string,
+  send: (name: string, body: unknown) => Promise<void>,
+): Promise<Event[]> {
+  await settled(workflowId, 'Waiting for feedback');
+  for (const section of SECTIONS) {
+    await send(section, feedback);
+    await settled(workflowId, STATUS[section]);
+  }
+  await send('SubmissionApproval', true);
+  await client.workflow.getHandle(workflowId).result();
+  return await eventsOf(workflowId);
+}
+
+async function byUpdates(): Promise<Event[]> {
+  const id = await createOverHttp();
+  const at = `/api/documents/${id}`;
+  await settled(`document:${id}`, 'Waiting for feedback');
+  for (const section of SECTIONS) {
+    expect((await call(harness, 'PUT', `${at}/sections/${section}`, feedback)).status).toBe(200);
+    await settled(`document:${id}`, STATUS[section]);
+  }
+  expect((await call(harness, 'POST', `${at}/approve`)).status).toBe(200);
+  await client.workflow.getHandle(`document:${id}`).result();
+  return await eventsOf(`document:${id}`);
+}
+
+async function byCli(): Promise<Event[]> {
+  const workflowId = `document:${randomUUID()}`;
+  const temporal = async (...args: string[]): Promise<void> => {
+    await run(inject('temporalCli'), [...args, '--address', inject('temporalAddress')], {
+      timeout: 20_000,
+    });
+  };
+  await temporal(
+    'workflow',
+    'start',
+    '--type',
+    'document',
+    '--task-queue',
+    taskQueue,
+    '--workflow-id',
+    workflowId,
+    '--input',
+    '{"type":"employee-onboarding"}',
+  );
+  return await walk(workflowId, (name, body) =>
+    client.workflow.getHandle(workflowId).signal(name, body),
+  );
+}
+
+const BUDGET = { events: 32, actions: 9, eventsByUpdates: 40 };
+/** Loading the type, and what otherwise goes in the start call: memo and search attributes. */
+const EXTRA_BY_CLI = [
+  'MARKER_RECORDED',
+  'WORKFLOW_PROPERTIES_MODIFIED',
+  'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+];
+
+describe.each(['first', 'second'])('one paced onboarding, %s run', () => {
+  test('by signals through the gateway: 29 events, 9 billable actions', async () => {
+    const events = await bySignals();
+    expect(events.length, listing(events)).toBe(29);
+    expect(events.length, listing(events)).toBeLessThanOrEqual(BUDGET.events);
+    expect(billableActions(events), listing(events)).toBe(9);
+    expect(billableActions(events), listing(events)).toBeLessThanOrEqual(BUDGET.actions);
+  });
+
+  test('by updates: 38 events, 10 billable actions', async () => {
+    const events = await byUpdates();
+    expect(events.length, listing(events)).toBe(38);
+    expect(events.length, listing(events)).toBeLessThanOrEqual(BUDGET.eventsByUpdates);
+    expect(billableActions(events), listing(events)).toBe(10);
+  });
+
+  test('started by the CLI: three events more, two of them billable', async () => {
+    const events = await byCli();
+    expect(events.length, listing(events)).toBe(29 + EXTRA_BY_CLI.length);
+    const first = events.findIndex((event) => named(event) === 'WORKFLOW_TASK_COMPLETED');
+    const extra = events.slice(first + 1, first + 1 + EXTRA_BY_CLI.length).map(named);
+    expect(extra, listing(events)).toEqual(EXTRA_BY_CLI);
+    expect(billableActions(events), listing(events)).toBe(9 + 2);
+  });
+});
