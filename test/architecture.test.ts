@@ -389,3 +389,22 @@ function problemsOf(api: OpenApi) {
       })),
   );
 }
+
+describe('the lockfile', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
+  };
+
+  test('has the optional packages of every platform, so that npm ci works everywhere', () => {
+    // An npm that finds some of them missing in its registry leaves them out in silence.
+    const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies),
+    );
+    expect(wanted.filter((name) => !(`node_modules/${name}` in packages))).toEqual([]);
+  });
+
+  test('names no download addresses', () => {
+    const named = Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined);
+    expect(named).toEqual([]);
+  });
+});

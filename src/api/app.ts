@@ -122,7 +122,11 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
     void app.register(async (scope) => add(scope as unknown as TypedApp), { prefix });
   };
-  register('', (scope) => healthRoutes(scope, deps));
+  register('', (scope) => {
+    healthRoutes(scope, deps);
+    // Where people land who type the address; until there is a page of our own.
+    scope.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
+  });
   register(apiPrefix, (scope) => {
     homeRoutes(scope, { documentTypes, lists, present, temporalUiUrl: deps.temporalUiUrl });
     scope.addHook('preHandler', acceptWorkflowId);

@@ -133,6 +133,9 @@ function toFieldError(
   const name = params.missingProperty ?? params.additionalProperty;
   const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}`;
   if (keyword === 'required') return { pointer, detail: 'is required' };
+  if (keyword === 'type' && where === 'body' && instancePath === '') {
+    return { pointer, detail: 'there must be a body, and it must be a JSON object' };
+  }
   const hint = parentSchema?.['x-expected'];
   if (keyword === 'pattern' && typeof hint === 'string') return { pointer, detail: hint };
   if (keyword === 'additionalProperties') return { pointer, detail: 'is not a known property' };

@@ -18,6 +18,7 @@ export interface HomeContext {
   readonly temporalUiUrl: string | undefined;
 }
 
+/** Home, what one may create, and what waits for the caller. */
 export function homeRoutes(app: TypedApp, context: HomeContext): void {
   home(app, context);
   documentType(app, context);

@@ -41,7 +41,7 @@ test('of 50 approvals, rejections and cancellations at once one counts, everywhe
     );
     const won = answers.filter(({ status }) => status === 200);
     expect(won).toHaveLength(1);
-    const { state, id } = won[0]?.body;
+    const { state, id } = won[0]!.body;
     const handle = harness.client.workflow.getHandle(`document:${id}`);
     expect(await handle.result()).toMatchObject({ state });
     await awaitUntil('the archive to have it', async () => {

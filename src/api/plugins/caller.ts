@@ -14,7 +14,7 @@ const NAME = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * Takes the caller from `X-User` (default `dev`) and `X-Roles` (comma-separated, default all roles). Serves only
- * loopback host names and no cross-site browser requests: a page on the internet must not reach a service on the
+ * loopback host names and no requests by other sites' pages: a page on the internet must not reach a service on the
  * laptop of whoever reads it, neither by its address nor by DNS rebinding.
  */
 export function identifyCaller(app: FastifyInstance): void {
@@ -25,13 +25,11 @@ export function identifyCaller(app: FastifyInstance): void {
         'forbidden',
         `This service is for this machine only, not for ${request.hostname}.`,
       );
-    if (request.headers['sec-fetch-site'] === 'cross-site')
+    if (isForeignPage(request)) {
       throw problem('forbidden', 'Pages of other sites may not call this service.');
+    }
     const user = header(request, 'x-user') ?? 'dev';
-    const roles = header(request, 'x-roles')
-      ?.split(',')
-      .map((role) => role.trim())
-      .filter((role) => role !== '') ?? [ALL_ROLES];
+    const roles = rolesOf(request);
     for (const [name, value] of [['X-User', user], ...roles.map((role) => ['X-Roles', role])] as [
       string,
       string,
@@ -54,6 +52,20 @@ export function callContext({ actor }: FastifyRequest, via: Via = 'http'): CallC
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Without the header all of them; with an empty one none. */
+function rolesOf({ headers }: FastifyRequest): string[] {
+  const given = headers['x-roles'];
+  if (given === undefined) return [ALL_ROLES];
+  const names = [given].flat().join(',').split(',');
+  return names.map((name) => name.trim()).filter((name) => name !== '');
+}
+
+/** A script or form of another site; following a link from there to a page of ours is fine. */
+function isForeignPage({ method, headers }: FastifyRequest): boolean {
+  if (headers['sec-fetch-site'] !== 'cross-site') return false;
+  return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate');
 }
 
 function isLoopback(hostname: string): boolean {
