@@ -153,11 +153,11 @@ describe.each(['first', 'second'])('one paced onboarding, %s run', () => {
     expect(billableActions(events), listing(events)).toBeLessThanOrEqual(BUDGET.actions);
   });
 
-  test('by updates: 38 events, 10 billable actions', async () => {
+  test('by updates: 38 events, 9 billable actions', async () => {
     const events = await byUpdates();
     expect(events.length, listing(events)).toBe(38);
     expect(events.length, listing(events)).toBeLessThanOrEqual(BUDGET.eventsByUpdates);
-    expect(billableActions(events), listing(events)).toBe(10);
+    expect(billableActions(events), listing(events)).toBe(9);
   });
 
   test('started by the CLI: three events more, two of them billable', async () => {

@@ -5,7 +5,6 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
@@ -71,6 +70,7 @@ async function carryOut(ledger: Ledger): Promise<void> {
   for (let effect = ledger.effects.shift(); effect; effect = ledger.effects.shift()) {
     switch (effect) {
       case 'submit-document':
+        // Not after the commit: a line in a log may tell of an update that was lost.
         await durably('SubmitDocument', 'Tell the approver that the document is complete', {
           document: ledger.state,
         });
@@ -81,22 +81,16 @@ async function carryOut(ledger: Ledger): Promise<void> {
 
 async function flush(ledger: Ledger): Promise<void> {
   const events = firstOfTail(ledger);
-  await committed(ledger);
-  await durably('recordEvents', 'Write history entries to the database', {
-    id: ledger.state.id,
-    events,
-  });
+  const { id } = ledger.state;
+  const summary = 'Write history entries to the database';
+  await durably('recordEvents', summary, { id, events }, uncommitted(ledger));
   // More may have come in while the activity ran; they stay.
   written(ledger, events.length);
 }
 
-/**
- * Waits until every accepted update is in the history. A local activity runs before the workflow task that took the
- * update is committed; were that task lost, the outside world would know of a command that never happened. Signals are
- * in the history before the workflow sees them.
- */
-async function committed({ updatedAt }: Ledger): Promise<void> {
-  if (updatedAt >= workflowInfo().historyLength) await sleep(1, { summary: 'Commit the update' });
+/** Whether an update was accepted in this very workflow task; signals are in the history before the workflow sees them. */
+function uncommitted({ updatedAt }: Ledger): { afterCommit: boolean } {
+  return { afterCommit: updatedAt >= workflowInfo().historyLength };
 }
 
 /** Writes what is not written yet and the document itself to the archive; only then may the workflow end. */
@@ -104,18 +98,12 @@ async function close(ledger: Ledger): Promise<void> {
   await condition(allHandlersFinished);
   publish(ledger);
   await carryOut(ledger);
-  await committed(ledger);
   const { workflowId } = workflowInfo();
   for (let archived = -1; archived !== ledger.received;) {
     archived = ledger.received;
-    const { state, tail, refused, refusedCount } = ledger;
-    await durably('archiveDocument', 'Archive the document', {
-      workflowId,
-      state,
-      events: tail,
-      refused,
-      refusedCount,
-    });
+    const { state, tail: events, refused, refusedCount } = ledger;
+    const finished = { workflowId, state, events, refused, refusedCount };
+    await durably('archiveDocument', 'Archive the document', finished, uncommitted(ledger));
     // While the database was away somebody may have sent more; it was refused, and that is history too.
   }
 }

@@ -29,22 +29,28 @@ const PATIENTLY: ActivityOptions = {
 /**
  * One short, idempotent step that must happen: first as a local activity, and when that has not worked for five seconds
  * as an ordinary one that is retried for ever. `summary` is what the Temporal Web UI shows for it.
+ *
+ * A local activity runs before the workflow task that takes an update is committed. Were that task lost, the update
+ * would never have happened, but the step would. What must not tell of such an update says `afterCommit`: then it is an
+ * ordinary activity at once, which starts only after the commit, for five events more. (A timer in between would do as
+ * well, but takes a second.)
  * @throws ActivityFailure only when the activity itself says that it never will work
  */
 export async function durably<Name extends keyof Activities>(
   name: Name,
   summary: string,
   input: Parameters<Activities[Name]>[0],
+  { afterCommit = false } = {},
 ): Promise<Awaited<ReturnType<Activities[Name]>>> {
-  type Step = (input: unknown) => Promise<Awaited<ReturnType<Activities[Name]>>>;
+  type Steps = Record<string, (input: unknown) => Promise<Awaited<ReturnType<Activities[Name]>>>>;
+  const local = proxyLocalActivities<Steps>({ ...AT_ONCE, summary });
+  const ordinary = proxyActivities<Steps>({ ...PATIENTLY, summary });
   try {
-    const local = proxyLocalActivities<Record<string, Step>>({ ...AT_ONCE, summary })[name] as Step;
-    return await local(input);
+    if (!afterCommit) return await local[name]!(input);
   } catch (error) {
     if (isCancellation(error) || isFinal(error)) throw error;
-    const ordinary = proxyActivities<Record<string, Step>>({ ...PATIENTLY, summary })[name] as Step;
-    return await ordinary(input);
   }
+  return ordinary[name]!(input);
 }
 
 /** The failure of a local activity comes bare, that of an ordinary one inside an `ActivityFailure`. */
