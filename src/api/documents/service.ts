@@ -31,6 +31,7 @@ import { asProblem, lostItsTask, Problem, problem } from '../errors.ts';
 import { DocumentArchive } from './archive.ts';
 import { inputMemo, summaryOfExecution } from './executions.ts';
 import { DocumentLocator, isGone, STUCK } from './locator.ts';
+import { Turns } from './turns.ts';
 
 export interface DocumentDeps {
   readonly temporal: Temporal;
@@ -70,6 +71,7 @@ export class DocumentService {
   readonly #types: DocumentTypes;
   readonly #archive: DocumentArchive;
   readonly #locator: DocumentLocator;
+  readonly #turns = new Turns();
 
   constructor({ temporal, database, documentTypes, warn }: DocumentDeps) {
     this.#temporal = temporal;
@@ -150,11 +152,9 @@ export class DocumentService {
   /** One update, and what the workflow answers. A refusal is kept for the history. */
   async command(id: string, command: Command, request: Request): Promise<CommandResult> {
     try {
-      return await this.#locator.locate(id, request.signal, (workflowId) =>
-        this.#temporal.call(changing(request, DEADLINES.update), (client) =>
-          persistently(() =>
-            client.workflow.getHandle(workflowId).executeUpdate(commandUpdate, { args: [command] }),
-          ),
+      return await this.#turns.take(id, () =>
+        this.#locator.locate(id, request.signal, (workflowId) =>
+          this.#update(workflowId, command, request),
         ),
       );
     } catch (error) {
@@ -164,6 +164,14 @@ export class DocumentService {
       await this.#remember(id, command, request, reason);
       throw reason;
     }
+  }
+
+  #update(workflowId: string, command: Command, request: Request): Promise<CommandResult> {
+    return this.#temporal.call(changing(request, DEADLINES.update), ({ workflow }) =>
+      persistently(() =>
+        workflow.getHandle(workflowId).executeUpdate(commandUpdate, { args: [command] }),
+      ),
+    );
   }
 
   /** One signal: delivered, not judged. */
