@@ -366,10 +366,12 @@ describe.each(['document', 'StartWorkflow'])('garbage signals to %s', (workflowT
       const workflowId = await startRaw(workflowType, [START[workflowType] as Payload]);
       for (const [i, garbage] of MATRIX.entries()) {
         await signalRaw(workflowId, garbage);
-        const refused = await awaitUntil(`${garbage.what} is refused`, async () => {
+        // More than 10 s: that is when Temporal gives a workflow task that got lost to a worker again.
+        const seen = async () => {
           const now = (await statusOf(workflowId)).refused;
           return now.count > i && now;
-        });
+        };
+        const refused = await awaitUntil(`${garbage.what} is refused`, seen, 25_000);
         expect({ what: garbage.what, count: refused.count, code: refused.last?.code }).toEqual({
           what: garbage.what,
           count: i + 1,

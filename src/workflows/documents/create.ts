@@ -24,11 +24,11 @@ export function parseCreateRequest(raw: unknown): Result<CreateRequest> {
       'The input must be one JSON object such as {"type": "employee-onboarding"}.',
     );
   }
-  const size = jsonSize(raw);
+  const unfit = unfitPlaces(raw);
+  const size = unfit.length > 0 ? 0 : jsonSize(raw);
   if (size > LIMITS.body) {
     return refuse('too-large', `The input takes ${size} bytes; ${LIMITS.body} are allowed.`);
   }
-  const unfit = unfitPlaces(raw);
   // Only sound values go to the validator: it throws on a name with a lone surrogate.
   const errors = unfit.length > 0 ? unfit : schemaErrors(CREATE_REQUEST, raw);
   if (errors.length === 0) return ok(raw as unknown as CreateRequest);
