@@ -13,6 +13,7 @@ export default defineConfig({
     passWithNoTests: false,
     allowOnly: false,
     include: ['test/**/*.test.ts'],
+    exclude: ['test/slow/**'],
     typecheck: {
       enabled: true,
       checker: 'tsc',

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+import fast from './vitest.config.ts';
+
+/** What takes too long for every run: `npm run test:slow`, in CI too. */
+export default defineConfig({
+  test: {
+    ...fast.test,
+    include: ['test/slow/**/*.test.ts'],
+    exclude: [],
+    typecheck: { enabled: false },
+  },
+});
