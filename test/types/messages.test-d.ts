@@ -62,7 +62,7 @@ describe('messages', () => {
   });
 
   test('a result tells what can be done next, by name', () => {
-    expectTypeOf<CommandResult['allowed']>().toEqualTypeOf<readonly string[]>();
+    expectTypeOf<CommandResult['allowed']>().toEqualTypeOf<readonly string[] | undefined>();
     expectTypeOf<CommandResult['document']>().toEqualTypeOf<DocumentView | undefined>();
   });
 

@@ -169,3 +169,22 @@ describe.each(['first', 'second'])('one paced onboarding, %s run', () => {
     expect(billableActions(events), listing(events)).toBe(9 + 2);
   });
 });
+
+test('the result of an update stays under 4 KiB in the history, however large the document', async () => {
+  const metadata = { title: 'Large', remarks: 'x'.repeat(100_000) };
+  const body = { type: 'employee-onboarding', metadata };
+  const created = await call(harness, 'POST', '/api/documents', body);
+  const at = String(created.headers.location);
+  const filled = await call(harness, 'PUT', `${at}/sections/${SECTIONS[0]}`, feedback);
+  // What the result had no room for is read instead: the answer is the same as for a small document.
+  expect(filled.body).toMatchObject({ version: 2, metadata, sections: { [SECTIONS[0]]: {} } });
+  expect(filled.body.sections[SECTIONS[0]]).not.toHaveProperty('data');
+  expect(Object.keys(filled.body._templates)).toContain(`fill-${SECTIONS[1]}`);
+  const handle = harness.client.workflow.getHandle(`document:${created.body.id}`);
+  const sizes = ((await handle.fetchHistory()).events ?? []).flatMap((event) => {
+    const { outcome } = event.workflowExecutionUpdateCompletedEventAttributes ?? {};
+    return (outcome?.success?.payloads ?? []).map(({ data }) => data?.length ?? 0);
+  });
+  expect(sizes).toHaveLength(1);
+  expect(sizes[0]).toBeLessThan(4 * 1024);
+});

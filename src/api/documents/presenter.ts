@@ -30,7 +30,7 @@ export class DocumentPresenter {
   }
 
   /** The document as an accepted command left it; undefined when it was too large for the command's result. */
-  result({ document, allowed }: CommandResult): DocumentResource | undefined {
+  result({ document, allowed = [] }: CommandResult): DocumentResource | undefined {
     if (!document) return undefined;
     const { id, type, typeVersion } = document;
     const definition = this.#types.all.find(

@@ -117,9 +117,9 @@ function carryOutCommand(ledger: Ledger, raw: unknown, caller: Caller): CommandR
     changed: result.value.length > 0,
     state: state.state,
     version: state.version,
-    allowed: allowedActions(state, actor).map(actionName),
   };
-  const full: CommandResult = { ...core, document: viewOf(state, { data: false }) };
+  const allowed = allowedActions(state, actor).map(actionName);
+  const full: CommandResult = { ...core, allowed, document: viewOf(state, { data: false }) };
   return jsonSize(full) <= LIMITS.updateResult ? full : core;
 }
 

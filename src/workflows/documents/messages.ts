@@ -32,10 +32,10 @@ export interface CommandResult {
   readonly changed: boolean;
   readonly state: DocumentStatus;
   readonly version: number;
-  /** The document without the sections' data; left out when it would make the result too large. */
+  /** The document without the sections' data. This and `allowed` are left out when they would make the result too large. */
   readonly document?: DocumentView;
   /** What this caller can do next, as {@link import('./permissions.ts').actionName | action names}. */
-  readonly allowed: readonly string[];
+  readonly allowed?: readonly string[];
 }
 
 export interface HistoryTail {
