@@ -70,7 +70,7 @@ export class DocumentLocator {
   async explain(id: string, error: unknown, signal: AbortSignal): Promise<unknown> {
     if (!mayLackWorker(error)) return error;
     try {
-      const { raw } = await this.describe(id, signal, 1_000);
+      const { raw } = await this.describe(id, signal, 2_000);
       if ((raw.pendingWorkflowTask?.attempt ?? 0) < STUCK) {
         return problem('no-worker', 'Temporal is there, but no worker took the task in time.');
       }
