@@ -13,6 +13,8 @@ export const LIMITS = {
   updateResult: 4 * 1024,
   /** Depth of nested arrays and objects; deeper ones break recursive code. */
   depth: 64,
+  /** Names in one object that a schema is to check: 100,000 unknown ones took the validator seconds. */
+  names: 10_000,
   /** Characters of a title. */
   title: 200,
   /** Characters of a reason. */

@@ -66,6 +66,9 @@ const validators = new WeakMap<JsonSchema, Validator>();
  * it fits. A missing property is reported at the place where it should be.
  */
 export function schemaErrors(schema: JsonSchema, value: unknown, pointer = ''): FieldError[] {
+  if (isJsonObject(value) && Object.keys(value).length > LIMITS.names) {
+    return [{ pointer, detail: `has more than ${LIMITS.names} names` }];
+  }
   let validator = validators.get(schema);
   if (!validator) {
     // shortCircuit off: people want all their mistakes at once.
