@@ -178,7 +178,7 @@ function grpcCode(error: unknown): number | undefined {
 const PASSING: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 13, 14, 15]);
 
 /** True when the server did not answer or would not: nothing is known about the effect. */
-export function isUnavailable(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   const code = grpcCode(error);
   return code !== undefined && PASSING.has(code);
 }

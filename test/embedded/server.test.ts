@@ -8,22 +8,31 @@ import {
   readdirSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { type Server, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, Connection } from '@temporalio/client';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  vi,
+} from 'vitest';
+import { builtFile } from '../../src/paths.ts';
 import { StartupError } from '../../src/startup-error.ts';
 import {
   type EmbeddedServer,
   type EmbeddedServerOptions,
   startEmbeddedServer,
 } from '../../src/temporal/server/embedded.ts';
-import { defaultCacheDir, findTemporalCli } from '../../src/temporal/server/find.ts';
 import {
   type ProcessIdentity,
   identify,
@@ -31,7 +40,6 @@ import {
   signalGroup,
 } from '../../src/temporal/server/process-identity.ts';
 
-const root = join(import.meta.dirname, '..', '..');
 const DAYS = 24 * 60 * 60 * 1000;
 
 let temporary: string;
@@ -41,15 +49,10 @@ let lines: string[];
 const servers: EmbeddedServer[] = [];
 const processes: ChildProcess[] = [];
 
-beforeAll(async () => {
+beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'dossier-'));
-  compile(join(temporary, 'compiled'));
-  executable = await findTemporalCli({
-    path: process.env['PATH'],
-    cacheDir: defaultCacheDir(process.env, process.platform, homedir()),
-    log: console.log,
-  });
-}, 600_000);
+  executable = inject('temporalCli');
+});
 afterAll(() => {
   expect(processesAbout(temporary)).toEqual([]);
   rmSync(temporary, { recursive: true });
@@ -268,7 +271,8 @@ function recorded(): Recorded {
 
 /** A process of its own that starts a server on `dataDir` and then waits to be killed. */
 async function startParent(exe = executable): Promise<{ parent: ChildProcess; server: Recorded }> {
-  const module = join(temporary, 'compiled', 'temporal', 'server', 'embedded.js');
+  // Built, because Node 20 runs no TypeScript and only another process can be killed.
+  const module = builtFile('temporal/server/embedded.js');
   const options = { executable: exe, dataDir, port: 0, uiPort: 0, namespace: 'default' };
   const code = `
     import { startEmbeddedServer } from ${JSON.stringify(module)};
@@ -329,23 +333,4 @@ function script(name: string, body: string): string {
   const file = join(temporary, name);
   writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   return file;
-}
-
-/** To JavaScript, because Node 20 runs no TypeScript and only another process can be killed. */
-function compile(outDir: string): void {
-  const options =
-    '--ignoreConfig --target es2022 --lib es2023 --module nodenext --types node ' +
-    '--skipLibCheck --rewriteRelativeImportExtensions';
-  const folders = {
-    '--outDir': outDir,
-    '--rootDir': join(root, 'src'),
-    '--typeRoots': join(root, 'node_modules', '@types'),
-  };
-  execFileSync(join(root, 'node_modules', '.bin', 'tsc'), [
-    ...options.split(' '),
-    ...Object.entries(folders).flat(),
-    join(root, 'src', 'temporal', 'server', 'embedded.ts'),
-  ]);
-  writeFileSync(join(outDir, 'package.json'), '{"type":"module"}');
-  symlinkSync(join(root, 'node_modules'), join(outDir, 'node_modules'));
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -15,17 +15,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataDir } from '../../src/data-dir.ts';
+import { builtFile } from '../../src/paths.ts';
 import { StartupError } from '../../src/startup-error.ts';
 import { identify } from '../../src/temporal/server/process-identity.ts';
 
-const root = join(import.meta.dirname, '..', '..');
 let temporary: string;
 let dir: string;
 const contenders: Contender[] = [];
 
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'dossier-'));
-  compile(join(temporary, 'compiled'));
 });
 afterAll(() => rmSync(temporary, { recursive: true }));
 
@@ -167,7 +166,7 @@ class Contender {
   constructor() {
     const script = `
       import { createInterface } from 'node:readline';
-      import { lockDataDir } from ${JSON.stringify(join(temporary, 'compiled', 'data-dir.js'))};
+      import { lockDataDir } from ${JSON.stringify(builtFile('data-dir.js'))};
       for await (const dir of createInterface({ input: process.stdin })) {
         console.log(await lockDataDir(dir).then(() => 'locked', (error) => error.message));
       }`;
@@ -193,22 +192,4 @@ class Contender {
     this.#process.kill('SIGKILL');
     await once(this.#process, 'exit');
   }
-}
-
-/** To JavaScript, because Node 20 runs no TypeScript and a lock needs processes of their own. */
-function compile(outDir: string): void {
-  const options =
-    '--ignoreConfig --target es2022 --lib es2023 --module nodenext --types node ' +
-    '--skipLibCheck --rewriteRelativeImportExtensions';
-  const folders = {
-    '--outDir': outDir,
-    '--rootDir': join(root, 'src'),
-    '--typeRoots': join(root, 'node_modules', '@types'),
-  };
-  execFileSync(join(root, 'node_modules', '.bin', 'tsc'), [
-    ...options.split(' '),
-    ...Object.entries(folders).flat(),
-    join(root, 'src', 'data-dir.ts'),
-  ]);
-  writeFileSync(join(outDir, 'package.json'), '{"type":"module"}');
 }

@@ -6,7 +6,12 @@ import type { Temporal } from '../../temporal/client.ts';
 import { mayLackWorker, Problem, problem } from '../errors.ts';
 
 /** Attempts at one workflow task after which only a defect can be the reason. */
-export const STUCK = 3;
+const STUCK = 3;
+
+/** True when the workflow task has failed again and again. */
+export function isStuck({ raw }: WorkflowExecutionDescription): boolean {
+  return (raw.pendingWorkflowTask?.attempt ?? 0) >= STUCK;
+}
 
 /** True when the workflow is there no more or never was; Temporal tells the two apart in its message only. */
 export function isGone(error: unknown): boolean {
@@ -70,11 +75,10 @@ export class DocumentLocator {
   async explain(id: string, error: unknown, signal: AbortSignal): Promise<unknown> {
     if (!mayLackWorker(error)) return error;
     try {
-      const { raw } = await this.describe(id, signal, 2_000);
-      if ((raw.pendingWorkflowTask?.attempt ?? 0) < STUCK) {
-        return problem('no-worker', 'Temporal is there, but no worker took the task in time.');
+      if (isStuck(await this.describe(id, signal, 2_000))) {
+        return problem('stuck', 'The workflow of this document fails again and again.');
       }
-      return problem('stuck', 'The workflow of this document fails again and again.');
+      return problem('no-worker', 'Temporal is there, but no worker took the task in time.');
     } catch (reason) {
       if (reason instanceof Problem) return reason;
       return problem('temporal-unavailable', 'The Temporal server did not answer in time.');

@@ -8,7 +8,7 @@ import type { Result } from '../../contracts/failures.ts';
 import { workflowIdOf } from '../../contracts/ids.ts';
 import type { DocumentTypes } from '../../document-types.ts';
 import type { Database } from '../../store/database.ts';
-import { DEADLINES, type CallOptions, type Temporal } from '../../temporal/client.ts';
+import { DEADLINES, type Temporal } from '../../temporal/client.ts';
 import type { ResolvedStart } from '../../workflows/documents/begin.ts';
 import { decideCreate } from '../../workflows/documents/create.ts';
 import { historyOf } from '../../workflows/documents/history.ts';
@@ -30,7 +30,7 @@ import {
 import { asProblem, lostItsTask, Problem, problem } from '../errors.ts';
 import { DocumentArchive } from './archive.ts';
 import { inputMemo, summaryOfExecution } from './executions.ts';
-import { DocumentLocator, isGone, STUCK } from './locator.ts';
+import { DocumentLocator, isGone, isStuck } from './locator.ts';
 import { Turns } from './turns.ts';
 
 export interface DocumentDeps {
@@ -140,8 +140,7 @@ export class DocumentService {
   ): Promise<{ summary: DocumentSummary; stuck: boolean }> {
     try {
       const description = await this.#locator.describe(id, signal);
-      const attempt = description.raw.pendingWorkflowTask?.attempt ?? 0;
-      return { summary: summaryOfExecution(description), stuck: attempt >= STUCK };
+      return { summary: summaryOfExecution(description), stuck: isStuck(description) };
     } catch (error) {
       const archived = error instanceof Problem ? await this.#archive.find(id) : undefined;
       if (!archived) throw error;
@@ -167,7 +166,9 @@ export class DocumentService {
   }
 
   #update(workflowId: string, command: Command, request: Request): Promise<CommandResult> {
-    return this.#temporal.call(changing(request, DEADLINES.update), ({ workflow }) =>
+    const { context: caller, signal } = request;
+    const options = { caller, signal, deadlineMs: DEADLINES.update };
+    return this.#temporal.call(options, ({ workflow }) =>
       persistently(() =>
         workflow.getHandle(workflowId).executeUpdate(commandUpdate, { args: [command] }),
       ),
@@ -263,10 +264,6 @@ async function persistently<T>(update: () => Promise<T>): Promise<T> {
       await delay(wait);
     }
   }
-}
-
-function changing({ context, signal }: Request, deadlineMs?: number): CallOptions {
-  return { caller: context, signal, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
 }
 
 /** The value, or the refusal as a {@link Problem}. */

@@ -11,7 +11,7 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
       .map((part) =>
         part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
       );
-    routes.push({ path: new RegExp(`^${pattern.join('/')}/?$`), methods: [method].flat() });
+    routes.push({ path: new RegExp(`^${pattern.join('/')}/?$`, 'i'), methods: [method].flat() });
   });
   app.setNotFoundHandler(async (request) => {
     const [path = ''] = request.url.split('?');

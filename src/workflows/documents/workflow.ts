@@ -3,8 +3,8 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  continueAsNew,
   isCancellation,
+  makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
@@ -17,6 +17,7 @@ import { firstOfTail, flushDue, openLedger, written, type Carried, type Ledger }
 import type { DocumentOutcome } from './messages.ts';
 import { isOpen } from './permissions.ts';
 import { publish } from './publish.ts';
+import { memoOf, searchAttributesOf } from './view.ts';
 
 /**
  * A document, from its creation to its end.
@@ -119,14 +120,18 @@ function continuationDue({ edits }: Ledger): boolean {
 }
 
 async function carryOn(ledger: Ledger): Promise<void> {
-  await condition(allHandlersFinished);
   while (ledger.tail.length > 0) await flush(ledger);
+  // After the writing, during which more updates may have begun.
+  await condition(allHandlersFinished);
   // Whatever came in meanwhile is in the state, but its events are not in the database: the next round writes them.
   if (ledger.tail.length > 0 || ledger.effects.length > 0 || !isOpen(ledger.state)) return;
   const { state, refused, refusedCount } = ledger;
-  await continueAsNew<(input: Continued) => Promise<DocumentOutcome>>({
-    carried: { state, refused, refusedCount },
+  // Said anew, because the next run would otherwise have the memo of the first start until its first task is done.
+  const next = makeContinueAsNewFunc<(input: Continued) => Promise<DocumentOutcome>>({
+    memo: { ...workflowInfo().memo, ...memoOf(state) },
+    typedSearchAttributes: searchAttributesOf(state),
   });
+  await next({ carried: { state, refused, refusedCount } });
 }
 
 interface Continued {
