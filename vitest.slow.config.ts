@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
-import fast from './vitest.config.ts';
+import fast, { SLOW } from './vitest.config.ts';
 
 /** What takes too long for every run: `npm run test:slow`, in CI too. */
 export default defineConfig({
   test: {
     ...fast.test,
-    include: ['test/slow/**/*.test.ts'],
+    include: SLOW,
     exclude: [],
     typecheck: { enabled: false },
   },

@@ -9,9 +9,8 @@ import { createServer } from 'node:net';
 import { cpus, homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import { Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../dist/temporal/prepare.js';
-import { startEmbeddedServer } from '../dist/temporal/server/embedded.js';
 import { defaultCacheDir, findTemporalCli } from '../dist/temporal/server/find.js';
 import { cleanEnv, startChild, stopAll } from './parts/children.mjs';
 import { httpEvents, httpLifecycle, send } from './parts/http.mjs';
@@ -19,6 +18,7 @@ import { EVENTS } from './parts/lifecycle.mjs';
 import { cpuOfPid, inParallel, median, percentile, round, summary } from './parts/measure.mjs';
 import { createRaw, noLatencies } from './parts/raw.mjs';
 import { printReport } from './parts/report.mjs';
+import { openSite, startGateway } from './parts/site.mjs';
 
 const quick = process.argv.includes('--quick');
 const profile = process.argv.includes('--profile');
@@ -45,9 +45,6 @@ const SIZE = quick
       coldStarts: 5,
       starts: 3,
     };
-/** Nobody listens there: no route that is measured needs the database. */
-const NO_DATABASE = 'postgres://nobody@127.0.0.1:1/none';
-
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dir = await mkdtemp(join(tmpdir(), 'dossier-bench-'));
 const undo = [];
@@ -77,7 +74,11 @@ async function bench() {
     cacheDir: defaultCacheDir(env, platform, homedir()),
     log,
   });
-  const site = await openSite(executable);
+  const site = await openSite(executable, {
+    dir,
+    undo,
+    nodeArgs: profile ? ['--cpu-prof', `--cpu-prof-dir=${join(root, 'bench/results')}`] : [],
+  });
   log(`${SIZE.rounds} rounds of ${SIZE.n} lifecycles, ${SIZE.concurrency} at a time, four ways`);
   const rounds = await compare(site, log);
   log('history events of a paced lifecycle');
@@ -109,59 +110,6 @@ async function bench() {
   await mkdir(join(root, 'bench/results'), { recursive: true });
   await writeFile(join(root, 'bench/results/latest.json'), `${JSON.stringify(results, null, 2)}\n`);
   printReport(results);
-}
-
-/** One Temporal server with our settings, a worker, a gateway and a raw client, each in a process of its own. */
-async function openSite(executable) {
-  const server = await startEmbeddedServer({
-    executable,
-    dataDir: dir,
-    port: 0,
-    uiPort: 0,
-    namespace: 'default',
-    log: () => {},
-  });
-  undo.push(() => server.stop());
-  const connection = await Connection.connect({ address: server.address });
-  await registerSearchAttributes(connection, 'default');
-  const taskQueue = 'bench';
-  const worker = startChild('bench/parts/worker.mjs', { args: [server.address, taskQueue] });
-  const gateway = startGateway(
-    server.address,
-    taskQueue,
-    0,
-    profile ? ['--cpu-prof', `--cpu-prof-dir=${join(root, 'bench/results')}`] : [],
-  );
-  const raw = startChild('bench/parts/raw.mjs', { args: [server.address, taskQueue] });
-  await Promise.all([worker.ready, gateway.ready, raw.ready]);
-  const starter = await createRaw(server.address, taskQueue);
-  const [url] = /http:\/\/[^/\s]+/.exec(await gateway.ready);
-  return {
-    server,
-    worker,
-    gateway,
-    raw,
-    url,
-    taskQueue,
-    address: server.address,
-    client: new Client({ connection }),
-    starter,
-    async close() {
-      await starter.close();
-      await Promise.all([gateway.stop(), raw.stop(), worker.stop()]);
-      await connection.close();
-      await server.stop();
-    },
-  };
-}
-
-function startGateway(address, taskQueue, port, nodeArgs = []) {
-  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_TASK_QUEUE: taskQueue, PORT: String(port) };
-  return startChild('dist/api/server.js', {
-    env: { ...env, DATABASE_URL: NO_DATABASE },
-    ready: /ready: /,
-    nodeArgs,
-  });
 }
 
 /** Rounds of the four ways, every other one backwards. */

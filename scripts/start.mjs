@@ -9,7 +9,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const ENTRIES = { main: 'main.js', worker: 'worker.js', api: 'api/server.js', demo: 'demo.js' };
+const ENTRIES = {
+  main: 'main.js',
+  worker: 'worker.js',
+  api: 'api/server.js',
+  demo: 'demo.js',
+  'check-types': 'check-types.js',
+};
 const [name = 'main', ...rest] = process.argv.slice(2);
 if (!Object.hasOwn(ENTRIES, name)) {
   console.error(`dossier: there is no "${name}"; there are ${Object.keys(ENTRIES).join(', ')}`);

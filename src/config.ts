@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { parseDuration } from './contracts/durations.ts';
+import { LIMITS } from './contracts/limits.ts';
 import { StartupError } from './startup-error.ts';
 
 export interface Config {
@@ -30,8 +31,16 @@ export interface Config {
   /** A PostgreSQL URL; undefined when we open an embedded database ourselves. */
   readonly databaseUrl: string | undefined;
   readonly documentTypesDir: string;
+  /** Bytes of JSON for types that name no limits of their own. Defaults 262144 and 1048576, at most 1200000. */
+  readonly limits: { readonly section: number; readonly document: number };
   /** Signs page cursors. Without it each process makes up its own, and a cursor ends with its process. */
   readonly linkSecret: string | undefined;
+  readonly webhooks: {
+    /** Hosts to which document types may send, such as `hooks.example.org` or `localhost:9000`. Default none. */
+    readonly allow: readonly string[];
+    /** Signs what is sent; needed as soon as a host is allowed. */
+    readonly secret: string | undefined;
+  };
   /** How long the embedded Temporal server keeps finished workflows, in milliseconds. Default 30 days. */
   readonly retentionMs: number;
   readonly logLevel: LogLevel;
@@ -74,7 +83,9 @@ export function loadConfig(env: Env = process.env): Config {
     }),
     databaseUrl: databaseUrl(env),
     documentTypesDir: resolve(text(env, 'DOCUMENT_TYPES_DIR', 'document-types')),
+    limits: limits(env),
     linkSecret: secret(env, 'LINK_SECRET'),
+    webhooks: webhooks(env),
     retentionMs: duration(env, 'RETENTION', 'P30D'),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     machine: Object.freeze({
@@ -133,6 +144,40 @@ function port(env: Env, name: string, otherwise: number): number {
   throw new StartupError(
     `${name} is "${value}"; it must be a port number from 0 (take a free one) to 65535`,
   );
+}
+
+function webhooks(env: Env): Config['webhooks'] {
+  const allow = text(env, 'WEBHOOK_ALLOW', '')
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== '');
+  const wrong = allow.find(
+    (host) => !/^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/.test(host),
+  );
+  if (wrong !== undefined) {
+    throw new StartupError(
+      `WEBHOOK_ALLOW has "${wrong}"; it must be hosts such as hooks.example.org or localhost:9000, with commas between`,
+    );
+  }
+  const key = secret(env, 'WEBHOOK_SECRET');
+  if (allow.length > 0 && key === undefined)
+    throw new StartupError('WEBHOOK_ALLOW needs WEBHOOK_SECRET, which signs what is sent');
+  return Object.freeze({ allow: Object.freeze(allow), secret: key });
+}
+
+function limits(env: Env): Config['limits'] {
+  const document = bytes(env, 'DOCUMENT_LIMIT', LIMITS.document);
+  const section = bytes(env, 'SECTION_LIMIT', Math.min(LIMITS.section, document));
+  if (section <= document) return Object.freeze({ section, document });
+  throw new StartupError('SECTION_LIMIT is larger than DOCUMENT_LIMIT');
+}
+
+function bytes(env: Env, name: string, otherwise: number): number {
+  const value = optional(env, name);
+  if (value === undefined) return otherwise;
+  const most = LIMITS.largestDocument;
+  if (/^\d{1,9}$/.test(value) && Number(value) >= 1 && Number(value) <= most) return Number(value);
+  throw new StartupError(`${name} is "${value}"; it must be a number of bytes from 1 to ${most}`);
 }
 
 function prefix(env: Env, name: string, otherwise: string): string {

@@ -16,7 +16,10 @@ export interface Gateway {
 /** @throws StartupError when HOST and PORT cannot be listened on */
 export async function startGateway(
   config: Config,
-  deps: Pick<AppDeps, 'temporal' | 'database' | 'documentTypes' | 'log' | 'temporalUiUrl'>,
+  deps: Pick<
+    AppDeps,
+    'temporal' | 'database' | 'changes' | 'documentTypes' | 'log' | 'temporalUiUrl'
+  >,
 ): Promise<Gateway> {
   const { apiPrefix, linkSecret, host, port } = config;
   const app = await buildApp({ ...deps, apiPrefix, linkSecret, version });

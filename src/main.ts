@@ -2,13 +2,19 @@
 import { join } from 'node:path';
 import type { NativeConnection } from '@temporalio/worker';
 import { lockDataDir } from './data-dir.ts';
-import { loadDocumentTypes } from './document-types.ts';
+import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
 import { checkPort, startGateway } from './gateway.ts';
 import { runProcess, type Process } from './process.ts';
-import { openEmbedded, openPostgres, prepareDatabase, type Database } from './store/database.ts';
+import {
+  openEmbedded,
+  openPostgres,
+  prepareDatabase,
+  type OpenDatabase,
+} from './store/database.ts';
 import { createTemporal } from './temporal/client.ts';
 import { connectNative } from './temporal/connect.ts';
 import { registerSearchAttributes } from './temporal/prepare.ts';
+import { scheduleReconciler } from './temporal/schedules.ts';
 import { startEmbeddedServer } from './temporal/server/embedded.ts';
 import { defaultCacheDir, findTemporalCli } from './temporal/server/find.ts';
 import { createWorker, installRuntime } from './temporal/worker.ts';
@@ -16,7 +22,8 @@ import { createWorker, installRuntime } from './temporal/worker.ts';
 await runProcess(async (self) => {
   const { config, log, onStop } = self;
   const { namespace, taskQueue } = config.temporal;
-  const documentTypes = await loadDocumentTypes(config.documentTypesDir);
+  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
+  checkWebhooks(documentTypes, config.webhooks.allow);
   await checkPort(config);
   if (!config.temporal.connection || !config.databaseUrl) {
     const lock = await lockDataDir(config.dataDir, tell);
@@ -31,11 +38,27 @@ await runProcess(async (self) => {
 
   const temporal = createTemporal({ connection, namespace, taskQueue });
   const [worker, gateway] = await Promise.all([
-    createWorker({ connection, namespace, taskQueue, database, documentTypes, log }),
-    startGateway(config, { temporal, database, documentTypes, log, temporalUiUrl: uiUrl }),
+    createWorker({
+      connection,
+      namespace,
+      taskQueue,
+      database: database.db,
+      documentTypes,
+      webhooks: config.webhooks,
+      log,
+    }),
+    startGateway(config, {
+      temporal,
+      database: database.db,
+      changes: await database.changes(),
+      documentTypes,
+      log,
+      temporalUiUrl: uiUrl,
+    }),
   ]);
   const running = worker.run();
   running.catch((error: unknown) => self.fail(error));
+  await scheduleReconciler(temporal);
   onStop(async () => {
     // The worker goes last: what the gateway still has to answer may need it.
     await gateway.close();
@@ -100,7 +123,7 @@ async function reachTemporal({
   return { connection, uiUrl: server.uiUrl };
 }
 
-async function openDatabase({ config, onStop }: Process): Promise<Database> {
+async function openDatabase({ config, onStop }: Process): Promise<OpenDatabase> {
   const { databaseUrl, dataDir } = config;
   const opened =
     databaseUrl === undefined
@@ -108,5 +131,5 @@ async function openDatabase({ config, onStop }: Process): Promise<Database> {
       : openPostgres(databaseUrl);
   onStop(() => opened.close());
   await prepareDatabase(opened);
-  return opened.db;
+  return opened;
 }

@@ -1,15 +1,18 @@
 /** The worker process, as in production: `npm run worker`. */
-import { loadDocumentTypes } from './document-types.ts';
+import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
 import { requireServers, runProcess } from './process.ts';
 import { openPostgres, prepareDatabase } from './store/database.ts';
 import { connectNative } from './temporal/connect.ts';
+import { createTemporal } from './temporal/client.ts';
 import { registerSearchAttributes } from './temporal/prepare.ts';
+import { scheduleReconciler } from './temporal/schedules.ts';
 import { createWorker, installRuntime } from './temporal/worker.ts';
 
 await runProcess(async ({ config, log, onStop, fail }) => {
   const { connection: server, databaseUrl } = requireServers(config);
   const { namespace, taskQueue } = config.temporal;
-  const documentTypes = await loadDocumentTypes(config.documentTypesDir);
+  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
+  checkWebhooks(documentTypes, config.webhooks.allow);
   installRuntime(log);
   const connection = await connectNative(server);
   onStop(() => connection.close());
@@ -24,9 +27,11 @@ await runProcess(async ({ config, log, onStop, fail }) => {
     taskQueue,
     database: database.db,
     documentTypes,
+    webhooks: config.webhooks,
     log,
   });
   const running = worker.run();
+  await scheduleReconciler(createTemporal({ connection, namespace, taskQueue }));
   // A worker that ended by itself must not stay as a process that looks alive.
   running.catch(fail);
   onStop(async () => {

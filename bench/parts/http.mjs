@@ -7,7 +7,7 @@ const agent = new Agent({ keepAlive: true });
 
 /** @returns {Promise<{status: number, text: string}>} */
 export async function send(method, url, body) {
-  const text = JSON.stringify(body);
+  const text = body === undefined ? '' : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, {
       method,
@@ -29,7 +29,8 @@ export async function send(method, url, body) {
   });
 }
 
-async function expecting(status, method, url, body) {
+/** The answer, when it has this status. */
+export async function expecting(status, method, url, body) {
   const answer = await send(method, url, body);
   if (answer.status === status) return answer;
   throw new Error(`${method} ${url} answered ${answer.status}: ${answer.text}`);

@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { CALL_HEADER } from '../../dist/contracts/caller.js';
-import { loadDocumentTypes } from '../../dist/document-types.js';
+import { loadDocumentTypes } from '../../dist/document-types/index.js';
 import { decideCreate } from '../../dist/workflows/documents/create.js';
 import { replay } from '../../dist/workflows/documents/state.js';
-import { memoOf, searchAttributesOf } from '../../dist/workflows/documents/view.js';
+import { setAttributesOf } from '../../dist/workflows/documents/console.js';
+import { memoOf } from '../../dist/workflows/documents/memo.js';
 import { feedback, metadata, SECTIONS } from './lifecycle.mjs';
 import { inParallel, timed } from './measure.mjs';
 
@@ -18,7 +19,8 @@ import { inParallel, timed } from './measure.mjs';
 export async function createRaw(address, taskQueue) {
   const connection = await Connection.connect({ address });
   const request = { type: 'employee-onboarding', title: 'Bench', metadata };
-  const [definition] = (await loadDocumentTypes('document-types')).all;
+  const { all } = await loadDocumentTypes('document-types');
+  const definition = all.find(({ name }) => name === 'employee-onboarding');
   const at = new Date().toISOString();
   const caller = { user: 'dev', roles: ['*'], via: 'http' };
   const actor = { id: 'dev', roles: ['*'], operator: false };
@@ -28,7 +30,7 @@ export async function createRaw(address, taskQueue) {
     taskQueue,
     args: [request],
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    typedSearchAttributes: searchAttributesOf(state),
+    typedSearchAttributes: setAttributesOf(state),
   };
   const memoFor = (workflowId) => memoOf({ ...state, id: workflowId.replace('document:', '') });
   const header = defaultPayloadConverter.toPayload({ ...caller, resolved: { definition, at } });

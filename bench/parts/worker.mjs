@@ -1,7 +1,7 @@
 /** The worker under measurement: the service's own, on a database in memory. Arguments: address, task queue. */
 import pino from 'pino';
 import { NativeConnection } from '@temporalio/worker';
-import { loadDocumentTypes } from '../../dist/document-types.js';
+import { loadDocumentTypes } from '../../dist/document-types/index.js';
 import { openEmbedded, prepareDatabase } from '../../dist/store/database.js';
 import { createWorker, installRuntime } from '../../dist/temporal/worker.js';
 
@@ -19,6 +19,7 @@ const worker = await createWorker({
   taskQueue,
   log,
   database: database.db,
+  webhooks: { allow: [], secret: undefined },
   documentTypes: await loadDocumentTypes('document-types'),
 });
 process.once('SIGTERM', () => worker.shutdown());

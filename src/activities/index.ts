@@ -1,19 +1,24 @@
 /** All activities of the worker. */
-import type { Database } from '../store/database.ts';
-import type { DocumentTypes } from '../document-types.ts';
 import { archiveActivities } from './archive.ts';
-import { documentActivities, type ActivityLog } from './documents.ts';
+import { documentActivities, type DocumentActivityDeps } from './documents.ts';
+import { linkActivities } from './links.ts';
+import { reconcileActivities } from './reconcile.ts';
+import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
 /** The outside systems that activities talk to. */
-export interface ActivityDeps {
-  readonly database: Database;
-  readonly documentTypes: DocumentTypes;
-  readonly log: ActivityLog;
+export interface ActivityDeps extends DocumentActivityDeps {
+  readonly webhooks: WebhookSettings;
 }
 
 /** One plain object of functions, as `Worker.create` takes it. */
 export function createActivities(deps: ActivityDeps) {
-  return { ...documentActivities(deps), ...archiveActivities(deps) };
+  return {
+    ...documentActivities(deps),
+    ...archiveActivities(deps),
+    ...linkActivities(deps),
+    ...reconcileActivities(deps),
+    ...webhookActivities(deps),
+  };
 }
 
 /** What workflows know of the activities: their types. */

@@ -13,28 +13,41 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
-import type { DocumentTypes } from '../document-types.ts';
+import type { DocumentTypes } from '../document-types/index.ts';
+import type { Changes } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
+import { bulkRoutes } from './bulk.ts';
 import { DEADLINES, type Temporal } from '../temporal/client.ts';
 import { createCursors } from './cursors.ts';
+import { documentTypeRoutes } from './document-types.ts';
 import { documentCommandRoutes } from './documents/command-routes.ts';
+import { DocumentCommander } from './documents/commanding.ts';
+import { DocumentCreator } from './documents/creating.ts';
+import { documentListRoutes } from './documents/list-routes.ts';
 import { DocumentLists } from './documents/lists.ts';
 import { DocumentPresenter } from './documents/presenter.ts';
+import { DocumentHistories } from './documents/reading-history.ts';
 import { Places } from './documents/resource.ts';
-import { acceptWorkflowId, documentRoutes } from './documents/routes.ts';
-import { DocumentService } from './documents/service.ts';
+import { acceptWorkflowId, documentRoutes, type DocumentRoutes } from './documents/routes.ts';
+import { sectionRoutes } from './documents/section-routes.ts';
+import { DocumentReader } from './documents/service.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
 import { sendProblem } from './errors.ts';
+import { documentStreamRoutes } from './documents/stream-routes.ts';
 import { healthRoutes } from './health.ts';
 import { homeRoutes } from './home.ts';
+import { notificationRoutes } from './notifications.ts';
 import { identifyCaller } from './plugins/caller.ts';
 import { acceptStrictJson } from './plugins/json-body.ts';
+import { EventStreams } from './sse.ts';
 import { refuseUnknownRoutes } from './plugins/not-found.ts';
 import { describeApi } from './plugins/openapi.ts';
 
 export interface AppDeps {
   readonly temporal: Temporal;
   readonly database: Database;
+  /** Live hints; the app closes nothing of it. */
+  readonly changes: Changes;
   readonly documentTypes: DocumentTypes;
   readonly log: Logger;
   readonly apiPrefix: string;
@@ -65,7 +78,11 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   identifyCaller(app);
   for (const shape of SHARED_SHAPES) app.addSchema(shape);
-  await describeApi(app, { prefix: deps.apiPrefix, version: deps.version });
+  await describeApi(app, {
+    prefix: deps.apiPrefix,
+    version: deps.version,
+    types: deps.documentTypes.all,
+  });
   routes(app, deps);
   return app;
 }
@@ -115,9 +132,18 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   const { temporal, database, documentTypes, apiPrefix, log } = deps;
   const places = new Places(apiPrefix);
   const warn = log.warn.bind(log);
-  const service = new DocumentService({ temporal, database, documentTypes, warn });
-  const lists = new DocumentLists(temporal, createCursors(deps.linkSecret));
-  const present = new DocumentPresenter(places, documentTypes);
+  const reader = new DocumentReader({ temporal, database, documentTypes, warn });
+  const cursors = createCursors(deps.linkSecret);
+  const context: DocumentRoutes = {
+    reader,
+    creator: new DocumentCreator(reader),
+    commander: new DocumentCommander(reader),
+    histories: new DocumentHistories(reader),
+    lists: new DocumentLists({ temporal, database, cursors }),
+    present: new DocumentPresenter(places, documentTypes),
+  };
+  const { lists, present, creator } = context;
+  const streams = new EventStreams(app);
 
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
     void app.register(async (scope) => add(scope as unknown as TypedApp), { prefix });
@@ -130,8 +156,14 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   register(apiPrefix, (scope) => {
     homeRoutes(scope, { documentTypes, lists, present, temporalUiUrl: deps.temporalUiUrl });
     scope.addHook('preHandler', acceptWorkflowId);
-    documentRoutes(scope, { service, lists, present });
-    documentCommandRoutes(scope, { service, lists, present });
+    documentTypeRoutes(scope, documentTypes, places);
+    documentListRoutes(scope, context);
+    documentRoutes(scope, context);
+    sectionRoutes(scope, context);
+    documentCommandRoutes(scope, context);
+    documentStreamRoutes(scope, { ...context, changes: deps.changes, streams });
+    bulkRoutes(scope, { temporal, database, documentTypes, places });
+    notificationRoutes(scope, database, places);
   });
-  register('', (scope) => onboardingRoutes(scope, { service, lists, taskHub: temporal.taskQueue }));
+  register('', (scope) => onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue }));
 }

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { TooManyBatches } from '../temporal/batch.ts';
 import {
   FAILURES,
   isFailureCode,
@@ -38,6 +39,17 @@ export function problem(
   return new Problem({ code, detail, ...more });
 }
 
+/** What the database answers. @throws Problem `database-unavailable` when it does not */
+export async function answered<T>(query: Promise<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    const failed = problem('database-unavailable', 'The database did not answer.');
+    failed.cause = error;
+    throw failed;
+  }
+}
+
 /** Seconds after which a retryable failure is worth another try. */
 const RETRY_AFTER = '5';
 
@@ -51,7 +63,10 @@ export function sendProblem(
   const kind = FAILURES[refusal.code];
   if (refusal.code === 'internal') request.log.error({ err: error }, 'request failed');
   else if (kind.status >= 500)
-    request.log.warn({ code: refusal.code, cause: String(error) }, 'request failed');
+    request.log.warn(
+      { code: refusal.code, cause: String((error as Partial<Error>).cause ?? error) },
+      'request failed',
+    );
   // Fastify would close the connection with the body unread, and the client might never see this answer.
   if (refusal.code === 'too-large') reply.removeHeader('connection');
   if (kind.retryable) reply.header('retry-after', RETRY_AFTER);
@@ -145,6 +160,8 @@ function toFieldError(
 }
 
 function fromTemporal(error: unknown): Problem | undefined {
+  if (error instanceof TooManyBatches)
+    return problem('busy', 'Another bulk action is under way; Temporal takes one at a time.');
   if (error instanceof WorkflowUpdateFailedError) return fromUpdate(error);
   if (error instanceof WorkflowExecutionAlreadyStartedError)
     return problem('already-exists', 'The id is in use.');
@@ -168,10 +185,15 @@ function fromUpdate({ cause }: WorkflowUpdateFailedError): Problem | undefined {
   );
 }
 
-/** The status of a failed gRPC call; the workflow client wraps some of them in a ServiceError of its own. */
+/** The failed gRPC call; the workflow client wraps some of them in a ServiceError of its own. */
+function grpcFailure(error: unknown): unknown {
+  // A native connection's own errors pass for the wrapper as well.
+  return error instanceof ServiceError && !isGrpcServiceError(error) ? error.cause : error;
+}
+
 function grpcCode(error: unknown): number | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause.code : undefined;
+  const failure = grpcFailure(error);
+  return isGrpcServiceError(failure) ? failure.code : undefined;
 }
 
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
@@ -198,7 +220,7 @@ export function mayLackWorker(error: unknown): boolean {
 
 /** True when an update was dropped because the workflow task that carried it failed: it was not carried out. */
 export function lostItsTask(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
+  const cause = grpcFailure(error);
   // A native connection tells the reason in `message` only.
   return (
     grpcCode(error) === 9 &&

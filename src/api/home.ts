@@ -1,14 +1,12 @@
 /** Home: from where a client finds everything, and what it may create. */
 import { Type } from 'typebox';
-import { DocumentRow, Links, Templates, type Template } from '../contracts/documents/schemas.ts';
-import type { DocumentType } from '../contracts/documents/types.ts';
-import type { DocumentTypes } from '../document-types.ts';
+import { DocumentRow, Links } from '../contracts/documents/schemas.ts';
+import { FilterQuery, readableBy } from './documents/filters.ts';
+import type { DocumentTypes } from '../document-types/index.ts';
 import type { TypedApp } from './app.ts';
 import { summaryOfListed } from './documents/executions.ts';
 import type { DocumentLists } from './documents/lists.ts';
 import type { DocumentPresenter } from './documents/presenter.ts';
-import { fieldsOf, type Places } from './documents/resource.ts';
-import { problem } from './errors.ts';
 import { problems } from './problems.ts';
 
 export interface HomeContext {
@@ -21,7 +19,6 @@ export interface HomeContext {
 /** Home, what one may create, and what waits for the caller. */
 export function homeRoutes(app: TypedApp, context: HomeContext): void {
   home(app, context);
-  documentType(app, context);
   inbox(app, context);
 }
 
@@ -36,9 +33,16 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
   app.get('/', { schema }, async () => ({
     _links: {
       self: { href: places.base },
-      documents: { href: `${places.documents()}{?type,state,limit,cursor}`, templated: true },
+      documents: {
+        href: `${places.documents()}{?${[...Object.keys(FilterQuery.properties), 'limit', 'cursor'].join()}}`,
+        templated: true,
+      },
+      counts: { href: places.documents({}, '/counts') },
       document: { href: places.document('{id}'), templated: true },
       inbox: { href: `${places.base}/inbox` },
+      notifications: { href: `${places.base}/notifications` },
+      stream: { href: `${places.base}/stream{?type,owner,parent}`, templated: true },
+      'document-types': { href: `${places.base}/document-types` },
       'create-form': documentTypes.all.map(({ name, title }) => ({
         href: places.documentType(name),
         name,
@@ -51,66 +55,6 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
   }));
 }
 
-const DocumentTypeResource = Type.Object({
-  name: Type.String(),
-  version: Type.Integer(),
-  title: Type.String(),
-  description: Type.Optional(Type.String()),
-  metadata: Type.Unknown(),
-  sections: Type.Unknown(),
-  approval: Type.Unknown(),
-  _links: Links,
-  _templates: Templates,
-});
-
-function documentType(app: TypedApp, { documentTypes, present }: HomeContext): void {
-  const schema = {
-    tags: ['documents'],
-    operationId: 'readDocumentType',
-    summary: 'A document type, with the form that creates one',
-    params: Type.Object({ name: Type.String({ maxLength: 64 }) }),
-    response: { 200: DocumentTypeResource, ...problems(400, 403, 404) },
-  };
-  app.get('/document-types/:name', { schema }, async ({ params }) => {
-    const found = documentTypes.find(params.name);
-    if (!found.ok) throw problem('not-found', found.refusal.detail);
-    const { name, version, title, description, metadata, sections, approval } = found.value;
-    return {
-      name,
-      version,
-      title,
-      metadata,
-      sections,
-      approval,
-      ...(description === undefined ? {} : { description }),
-      _links: {
-        self: { href: present.places.documentType(name) },
-        documents: { href: present.places.documents({ type: name }) },
-        home: { href: present.places.base },
-      },
-      _templates: { default: createForm(present.places, found.value) },
-    };
-  });
-}
-
-function createForm(places: Places, type: DocumentType): Template {
-  const own = [
-    { name: 'type', value: type.name, readOnly: true, required: true },
-    { name: 'title', prompt: 'Title', type: 'text', required: false },
-  ];
-  const metadata = fieldsOf(type.metadata).map((field) => ({
-    ...field,
-    name: `metadata.${String(field['name'])}`,
-  }));
-  return {
-    title: `New: ${type.title}`,
-    method: 'POST',
-    target: places.documents(),
-    contentType: 'application/json',
-    properties: [...own, ...metadata],
-  };
-}
-
 const Inbox = Type.Object({
   count: Type.Integer(),
   _embedded: Type.Object({
@@ -119,7 +63,7 @@ const Inbox = Type.Object({
   _links: Links,
 });
 
-function inbox(app: TypedApp, { lists, present }: HomeContext): void {
+function inbox(app: TypedApp, { documentTypes, lists, present }: HomeContext): void {
   const schema = {
     tags: ['documents'],
     operationId: 'inbox',
@@ -131,7 +75,7 @@ function inbox(app: TypedApp, { lists, present }: HomeContext): void {
     response: { 200: Inbox, ...problems(400, 403, 503) },
   };
   app.get('/inbox', { schema }, async ({ actor, query, signal }) => {
-    const { rows, next } = await lists.waitingFor(actor, {
+    const { rows, next } = await lists.waitingFor(readableBy(documentTypes, actor), {
       limit: 50,
       cursor: query.cursor,
       signal,

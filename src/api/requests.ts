@@ -18,3 +18,21 @@ export function prefers({ headers }: FastifyRequest, preference: string): boolea
   const given = [headers.prefer ?? []].flat().join(',');
   return given.split(',').some((one) => one.trim().toLowerCase() === preference);
 }
+
+/** What stands at these places of the value, such as `state` or `sections.Request`; places that are not there are left out. */
+export function only(value: object, places: readonly string[]): object {
+  const tree = new Map<string, string[]>();
+  for (const place of places) {
+    const [name = '', ...rest] = place.split('.');
+    const below = tree.get(name) ?? [];
+    tree.set(name, rest.length === 0 ? [...below, ''] : [...below, rest.join('.')]);
+  }
+  return Object.fromEntries(
+    [...tree].flatMap(([name, below]) => {
+      if (!Object.hasOwn(value, name)) return [];
+      const item = (value as Record<string, unknown>)[name];
+      const whole = below.includes('') || typeof item !== 'object' || item === null;
+      return [[name, whole ? item : only(item, below)]];
+    }),
+  );
+}

@@ -1,5 +1,5 @@
 /** The gateway process, as in production: `npm run api`. */
-import { loadDocumentTypes } from '../document-types.ts';
+import { loadDocumentTypes } from '../document-types/index.ts';
 import { startGateway } from '../gateway.ts';
 import { requireServers, runProcess } from '../process.ts';
 import { openPostgres } from '../store/database.ts';
@@ -13,7 +13,7 @@ import { connectLazily } from '../temporal/connect.ts';
 await runProcess(async ({ config, log, onStop }) => {
   const { connection: server, databaseUrl } = requireServers(config);
   const { namespace, taskQueue, uiUrl } = config.temporal;
-  const documentTypes = await loadDocumentTypes(config.documentTypesDir);
+  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
   const connection = connectLazily(server);
   onStop(() => connection.close());
   const database = openPostgres(databaseUrl);
@@ -22,6 +22,7 @@ await runProcess(async ({ config, log, onStop }) => {
   const gateway = await startGateway(config, {
     temporal,
     database: database.db,
+    changes: await database.changes(),
     documentTypes,
     log,
     temporalUiUrl: uiUrl,

@@ -33,4 +33,23 @@ export interface CallContext {
    * documents. So its answer and the workflow agree to the millisecond, and the workflow needs no activity for it.
    */
   readonly resolved?: unknown;
+  /** From `Idempotency-Key`: hashes of the key with its owner, and of what was asked. Repeated, it does nothing more. */
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+  /** The id of the bulk action that this command is part of. */
+  readonly bulk?: string;
 }
+
+/**
+ * The signal that stands for another one, on somebody's behalf: Temporal's batches drop headers. It counts only without
+ * {@link CALL_HEADER}, so from whoever operates the cluster, and never gives more rights than that.
+ */
+export const RELAY = 'dossier:relay';
+export interface Relayed {
+  /** The name of the signal. */
+  readonly name: string;
+  readonly payload: unknown;
+  readonly caller: CallContext;
+}
+
+/** Our own workflows, when they tell each other something. Nobody outside can have it: `via` is never the sender's. */
+export const SYSTEM: CallContext = { user: 'system', roles: [], via: 'system' };

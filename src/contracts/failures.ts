@@ -65,6 +65,13 @@ export const FAILURES = {
     retryable: false,
     meaning: 'The document is in `state`; `allowed` lists what the caller can do with it now.',
   },
+  'not-linkable': {
+    status: 409,
+    title: 'The documents cannot be linked',
+    retryable: false,
+    meaning:
+      'The types do not allow it, there are too many already, the document has another parent, or it would be below itself.',
+  },
   'version-mismatch': {
     status: 412,
     title: 'The document has changed',
@@ -84,6 +91,12 @@ export const FAILURES = {
     retryable: false,
     meaning: 'Send `Content-Type: application/json`, in UTF-8, not compressed.',
   },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key was used for something else',
+    retryable: false,
+    meaning: 'The same key came with another request before. Use a new key for a new request.',
+  },
   'unknown-type': {
     status: 422,
     title: 'There is no such document type',
@@ -102,6 +115,13 @@ export const FAILURES = {
     title: 'The data does not fit its schema',
     retryable: false,
     meaning: '`errors` names every wrong field by its JSON Pointer. Nothing was stored.',
+  },
+  'precondition-required': {
+    status: 428,
+    title: 'The change must say what it is based on',
+    retryable: false,
+    meaning:
+      'Documents of this type are changed with `If-Match: "version"` only (by the CLI: `ifVersion`). Read, then send the ETag along.',
   },
   internal: {
     status: 500,
@@ -137,6 +157,12 @@ export const FAILURES = {
     retryable: false,
     meaning:
       'A defect makes its workflow task fail again and again. Nothing is lost: it goes on when a corrected worker runs. The Temporal Web UI shows the failure.',
+  },
+  busy: {
+    status: 503,
+    title: 'Too much of this is going on',
+    retryable: true,
+    meaning: 'As many streams or bulk actions as there may be are under way. Nothing was done.',
   },
   'database-unavailable': {
     status: 503,

@@ -9,8 +9,12 @@
 export const KINDS = ['document'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What an id that somebody chooses may look like: 1 to 128 of `A-Z a-z 0-9 . _ -`, not starting with a dot. */
-export const ID_PATTERN = '^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$';
+/**
+ * What an id that somebody chooses may look like: 1 to 128 of `A-Z a-z 0-9 . _ -`, not starting with a dot. Neither
+ * `counts`, in whatever letters, because that is a route of its own, nor `__proto__`.
+ */
+export const ID_PATTERN =
+  '^(?!([Cc][Oo][Uu][Nn][Tt][Ss]|__proto__)$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$';
 const ID = new RegExp(ID_PATTERN);
 
 /** True when `id` may be used as the id of a document (of anything of ours). */

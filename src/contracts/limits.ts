@@ -5,19 +5,34 @@
 export const LIMITS = {
   /** One request body, one payload of an event. Larger than a document, so that a document's own limit is what people meet. */
   body: 1_250_000,
-  /** The data of one section; the metadata. */
+  /** The data of one section; the metadata. What a setting or a document type says goes before it. */
   section: 256 * 1024,
-  /** Metadata and all sections of one document together. */
+  /** Metadata and all sections of one document together; likewise. */
   document: 1024 * 1024,
+  /** The most that `document` can be set to: state, unwritten events and refusals go along with each continue-as-new. */
+  largestDocument: 1_200_000,
+  /** What the memo tells of the sections; a page of a list has 200 memos and at most 4 MB. */
+  memoSections: 4 * 1024,
   /** The result of one update; results stay in the history for ever. */
   updateResult: 4 * 1024,
   /** Depth of nested arrays and objects; deeper ones break recursive code. */
   depth: 64,
   /** Names in one object that a schema is to check: 100,000 unknown ones took the validator seconds. */
   names: 10_000,
+  /** Pairs of items, of all lists together, that a schema with `uniqueItems` is to compare: 1,000 items of one list. */
+  itemPairs: 500_000,
+  /** Findings of a validator that are looked through for what is worth telling. */
+  units: 2_000,
   /** Characters of a title. */
   title: 200,
-  /** Characters of a reason. */
+  /** Comments that a document remembers, and their bytes; all are in its history. */
+  comments: 20,
+  commentBytes: 64 * 1024,
+  /** What a document knows of those below it: with more it takes no other. Enough for a thousand. */
+  childrenBytes: 128 * 1024,
+  /** Sections of a document type: for each filled one a document keeps some hundred bytes besides its data. */
+  sections: 200,
+  /** Characters of a reason or a comment. */
   reason: 2_000,
   /** Characters of the name of an event. */
   eventName: 200,
@@ -26,11 +41,16 @@ export const LIMITS = {
   errorText: 200,
   /** One refusal as the history keeps it; a hundred of them go along with each continue-as-new. */
   refusal: 4 * 1024,
-  /** Refusals that a document remembers by their text; older ones are only counted. */
+  /** Refusals that a document remembers by their text, and their bytes; older ones are only counted. */
   refusals: 100,
+  refusalBytes: 96 * 1024,
+  /** Idempotency keys that a document remembers. */
+  keys: 200,
   /** Unwritten history entries and their bytes, after which they go to the database. */
   tailEvents: 50,
   tailBytes: 256 * 1024,
+  /** Bytes of them that go to the archive together with the document. */
+  lastTailBytes: 64 * 1024,
   /** Edits after which a run continues as new: a cold query replays 10,000 edits in 6 s, 500 in 0.26 s. */
   editsPerRun: 500,
   historyBytesPerRun: 4 * 1024 * 1024,

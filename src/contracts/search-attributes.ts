@@ -27,6 +27,14 @@ export const DossierDueAt = defineSearchAttributeKey('DossierDueAt', 'DATETIME')
 /** Something went wrong that only a person can put right. */
 export const DossierNeedsAttention = defineSearchAttributeKey('DossierNeedsAttention', 'BOOL');
 
+/**
+ * A text as a search attribute has it. SQLite, as a development server has it, does not find quotes and backslashes, and
+ * in lists it takes them, or its own separator, for a part of the query.
+ */
+export function searchText(text: string): string {
+  return text.replaceAll(/["'\\%\0♡]/gu, encodeURIComponent).replaceAll("'", '%27');
+}
+
 /** All of them: what is registered with the server before the first workflow starts. */
 export const SEARCH_ATTRIBUTES: readonly ReturnType<typeof defineSearchAttributeKey>[] = [
   DossierKind,

@@ -8,14 +8,22 @@ import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PostgresDialect, sql, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import { Pool } from 'pg';
 import { StartupError } from '../startup-error.ts';
+import type { Changes } from './changes.ts';
+import { embeddedSource, openChanges, postgresSource, type ChangeSource } from './listening.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 
 export type Database = Kysely<Schema>;
 
-/** An open database. `close` ends its connections; nothing may use it after that. */
+/** An open database. */
 export interface OpenDatabase {
   readonly db: Database;
+  /**
+   * Begins to listen to what `announce` tells. On PostgreSQL each call opens a connection of its own, which is kept until
+   * its `close`. Does not fail when the server is away: it is tried again until it is there.
+   */
+  changes(): Promise<Changes>;
+  /** Ends everything that was opened, the listening too; nothing may use it after that. */
   close(): Promise<void>;
 }
 
@@ -31,7 +39,7 @@ export function openPostgres(url: string): OpenDatabase {
   // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {});
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  return { db, close: () => db.destroy() };
+  return opened(db, postgresSource(url));
 }
 
 /**
@@ -43,8 +51,28 @@ export function openPostgres(url: string): OpenDatabase {
 export async function openEmbedded(dataDir?: string): Promise<OpenDatabase> {
   if (dataDir !== undefined && !existsSync(dataDir)) await initialise(dataDir);
   const lite = await PGlite.create(dataDir === undefined ? {} : { dataDir });
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOf(lite) }) });
-  return { db, close: () => db.destroy() };
+  const turns = new Turns();
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOf(lite, turns) }) });
+  return opened(
+    db,
+    embeddedSource(lite, (run) => turns.run(run)),
+  );
+}
+
+function opened(db: Database, source: ChangeSource): OpenDatabase {
+  const listening = new Set<Promise<Changes>>();
+  return {
+    db,
+    changes() {
+      const one = openChanges(source);
+      listening.add(one);
+      return one;
+    },
+    async close() {
+      await Promise.all([...listening].map(async (one) => (await one).close()));
+      await db.destroy();
+    },
+  };
 }
 
 /** Under another name first: a first start that is killed half-way must not leave half a database to the next one. */
@@ -56,15 +84,30 @@ async function initialise(dataDir: string): Promise<void> {
   await rename(draft, dataDir);
 }
 
+/** One after the other, in the order in which they came. */
+class Turns {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Resolves when it is the caller's turn, to the function that ends it. */
+  async take(): Promise<() => void> {
+    const before = this.#last;
+    let release = (): void => {};
+    this.#last = new Promise((resolve) => (release = resolve));
+    await before;
+    return release;
+  }
+
+  async run<T>(one: () => Promise<T>): Promise<T> {
+    const release = await this.take();
+    return one().finally(release);
+  }
+}
+
 /** PGlite as a pool of one connection, which is what it is: whoever has it keeps the others waiting. */
-function poolOf(lite: PGlite): PostgresPool {
-  let last: Promise<void> = Promise.resolve();
+function poolOf(lite: PGlite, turns: Turns): PostgresPool {
   return {
     async connect() {
-      const before = last;
-      let release = (): void => {};
-      last = new Promise((resolve) => (release = resolve));
-      await before;
+      const release = await turns.take();
       return {
         async query(text: string, parameters: readonly unknown[]) {
           const result = await lite.query(text, [...parameters]);
@@ -75,10 +118,7 @@ function poolOf(lite: PGlite): PostgresPool {
         release,
       } as unknown as PostgresPoolClient;
     },
-    async end() {
-      await last;
-      await lite.close();
-    },
+    end: () => turns.run(() => lite.close()),
   };
 }
 

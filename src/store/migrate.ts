@@ -1,6 +1,7 @@
 /** Brings the database's schema up to date. */
 import { Migrator, type Kysely, type Migration } from 'kysely';
 import * as documents from './migrations/0001-documents.ts';
+import * as lists from './migrations/0002-lists.ts';
 
 /**
  * All migrations, by the name under which the database remembers them. One that has been released is never changed;
@@ -8,6 +9,7 @@ import * as documents from './migrations/0001-documents.ts';
  */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-documents': documents,
+  '0002-lists': lists,
 };
 
 /** Runs what has not run yet, in the order of the names, under a lock that other processes respect. */

@@ -1,10 +1,13 @@
 /** The tables, as the query builder types them. Migrations make them; see migrations/. */
 import type { ColumnType, Generated } from 'kysely';
-import type { DocumentEvent, RefusedCommand } from '../contracts/documents/types.ts';
+import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
+import type { JsonObject } from '../contracts/documents/types.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 
 /** A column that is read as a value and written as its JSON text. */
 type JsonText<T> = ColumnType<T, string, string>;
+/** Likewise, null when there is none. */
+type OptionalJsonText<T> = ColumnType<T | null, string | null, string | null>;
 /** Instants are kept as the ISO 8601 UTC text that they have everywhere else; such texts sort by time. */
 type Instant = string;
 
@@ -14,8 +17,12 @@ export interface Schema {
     document_id: string;
     sequence: number;
     event: JsonText<DocumentEvent>;
+    /** Of the event. Null in rows from before 0002. */
+    version: number | null;
+    /** What of the document the event says anew; see events.ts. Null in rows from before 0002. */
+    parts: readonly string[] | null;
   };
-  /** Finished documents. Ids are unique for ever: creating looks here. */
+  /** Finished documents. Ids are unique for ever: creating looks here, and a deleted one leaves its row. */
   archive: {
     kind: string;
     id: string;
@@ -26,14 +33,56 @@ export interface Schema {
     title: string;
     created_at: Instant;
     closed_at: Instant;
-    body: JsonText<DocumentState>;
+    body: OptionalJsonText<DocumentState>;
     refused: JsonText<readonly RefusedCommand[]>;
     refused_count: number;
+    parent: string | null;
+    due_at: Instant | null;
+    /** `name=value`. */
+    fields: readonly string[];
+    /** The title in the form in which words are looked for. */
+    words: string | null;
+    /** What lists show. Null in rows from before 0002: then it is made of the columns. */
+    summary: OptionalJsonText<JsonObject>;
+    closed_by: string | null;
+    deleted_at: Instant | null;
   };
   /** Commands over HTTP that were refused; the workflow never saw them. The last hundred of each document. */
   refused_commands: {
     number: Generated<number>;
     document_id: string;
     refusal: JsonText<RefusedCommand>;
+  };
+  /** Which document is linked below which. A document has one parent at most, and there are no cycles. */
+  document_links: {
+    child: string;
+    parent: string;
+  };
+  /** What people were told. */
+  notifications: {
+    /** Read as text by one driver and as a number by the other. */
+    number: Generated<number | string>;
+    document_id: string;
+    sequence: number;
+    occasion: string;
+    recipients: readonly string[];
+    section: string | null;
+    title: string;
+    type: string;
+    at: Instant;
+  };
+  /** Actions on many documents. */
+  bulk_jobs: {
+    id: string;
+    action: string;
+    by_user: string;
+    created_at: Instant;
+    request: JsonText<JsonObject>;
+  };
+  /** What became of each document of such an action. */
+  bulk_outcomes: {
+    job: string;
+    document_id: string;
+    outcome: string;
   };
 }

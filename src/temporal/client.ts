@@ -20,6 +20,8 @@ export interface CallOptions {
   readonly deadlineMs?: number;
   /** Ends the call early, when the HTTP client has gone away. */
   readonly signal?: AbortSignal;
+  /** Also query workflows that are closed, for which a worker replays their history. Default false. */
+  readonly closedToo?: boolean;
 }
 
 export interface Temporal {
@@ -35,18 +37,22 @@ export function createTemporal(options: {
   readonly taskQueue: string;
 }): Temporal {
   const callers = new AsyncLocalStorage<CallContext>();
-  const client = new Client({
-    connection: options.connection,
-    namespace: options.namespace,
-    dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
-    // Queries are for open workflows; a closed one would have to be replayed by a worker, and the archive has it.
-    workflow: { queryRejectCondition: 'NOT_OPEN' },
-    interceptors: { workflow: [callerInterceptor(() => callers.getStore())] },
-  });
+  const clientFor = (queryRejectCondition: 'NOT_OPEN' | 'NONE') =>
+    new Client({
+      connection: options.connection,
+      namespace: options.namespace,
+      dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
+      workflow: { queryRejectCondition },
+      interceptors: { workflow: [callerInterceptor(() => callers.getStore())] },
+    });
+  // Queries are for open workflows; a closed one would have to be replayed by a worker, and the archive has it.
+  const open = clientFor('NOT_OPEN');
+  const all = clientFor('NONE');
   return {
     namespace: options.namespace,
     taskQueue: options.taskQueue,
-    call({ caller, deadlineMs = DEADLINES.ordinary, signal }, fn) {
+    call({ caller, deadlineMs = DEADLINES.ordinary, signal, closedToo = false }, fn) {
+      const client = closedToo ? all : open;
       const bounded = () => client.withDeadline(Date.now() + deadlineMs, () => fn(client));
       const cancellable = signal ? () => client.withAbortSignal(signal, bounded) : bounded;
       return caller ? callers.run(caller, cancellable) : cancellable();

@@ -1,6 +1,6 @@
 /** Lists of workflows from Temporal's visibility: one call a page, filters built from checked parts only. */
 import type { Client } from '@temporalio/client';
-import type { Payload } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { temporal as proto } from '@temporalio/proto';
 
 /** One workflow as visibility knows it; its state may lag behind by a moment. */
@@ -93,17 +93,35 @@ async function decodeAll(
 export async function startInput(
   client: Client,
   namespace: string,
-  { workflowId, runId }: Pick<Listed, 'workflowId' | 'runId'>,
+  run: Pick<Listed, 'workflowId' | 'runId'>,
 ): Promise<unknown> {
+  const [payload] = (await startEvent(client, namespace, run))?.input?.payloads ?? [];
+  const { input } = await decodeAll(client, payload ? { input: payload } : {});
+  return input ?? null;
+}
+
+/** What one of our headers said when the workflow was started; likewise one read. */
+export async function startHeader(
+  client: Client,
+  namespace: string,
+  run: Pick<Listed, 'workflowId' | 'runId'>,
+  name: string,
+): Promise<unknown> {
+  const payload = (await startEvent(client, namespace, run))?.header?.fields?.[name];
+  return payload && defaultPayloadConverter.fromPayload(payload);
+}
+
+async function startEvent(
+  client: Client,
+  namespace: string,
+  { workflowId, runId }: Pick<Listed, 'workflowId' | 'runId'>,
+) {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace,
     execution: { workflowId, runId },
     maximumPageSize: 1,
   });
-  const [payload] =
-    history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  const { input } = await decodeAll(client, payload ? { input: payload } : {});
-  return input ?? null;
+  return history?.events?.[0]?.workflowExecutionStartedEventAttributes;
 }
 
 /** A condition of a visibility query. */
@@ -124,11 +142,28 @@ export function differs(name: string, value: string): Condition {
   return `${name} != ${quote(value)}` as Condition;
 }
 
+/** `name >= 'value'`, or another comparison of instants. */
+export function compares(name: string, operator: '>=' | '<', value: string): Condition {
+  return `${name} ${operator} ${quote(value)}` as Condition;
+}
+
+/** At least one of the conditions. */
+export function anyOf(...conditions: readonly Condition[]): Condition {
+  return `(${conditions.join(' OR ')})` as Condition;
+}
+
+/** How many there are. `query` must come from {@link and}. */
+export async function countOf(client: Client, namespace: string, query: string): Promise<number> {
+  const { count } = await client.workflowService.countWorkflowExecutions({ namespace, query });
+  return Number(count ?? 0);
+}
+
 /** All conditions at once. */
 export function and(...conditions: readonly (Condition | undefined)[]): string {
   return conditions.filter((one) => one !== undefined).join(' AND ');
 }
 
+/** In a text of a visibility query a backslash escapes what follows, and a NUL ends the whole query. */
 function quote(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\0', '\uFFFD')}'`;
 }

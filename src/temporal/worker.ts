@@ -4,14 +4,19 @@ import {
   DefaultLogger,
   Runtime,
   Worker,
+  type InjectedSinks,
   type LogEntry,
   type NativeConnection,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
-import type { DocumentTypes } from '../document-types.ts';
+import type { WebhookSettings } from '../activities/webhooks.ts';
+import type { DocumentTypes } from '../document-types/index.ts';
 import { builtFile } from '../paths.ts';
+import { announce } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
+import type { ChangeSinks } from '../workflows/documents/publish.ts';
+import { createTemporal } from './client.ts';
 
 export interface WorkerDeps {
   readonly connection: NativeConnection;
@@ -19,6 +24,7 @@ export interface WorkerDeps {
   readonly taskQueue: string;
   readonly database: Database;
   readonly documentTypes: DocumentTypes;
+  readonly webhooks: WebhookSettings;
   readonly log: Logger;
 }
 
@@ -34,12 +40,35 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
     namespace,
     taskQueue,
     workflowBundle: { code },
-    activities: createActivities({ database, documentTypes, log: log.child({ part: 'activity' }) }),
+    activities: createActivities({
+      database,
+      documentTypes,
+      webhooks: deps.webhooks,
+      temporal: createTemporal({ connection, namespace, taskQueue }),
+      log: log.child({ part: 'activity' }),
+    }),
     dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
+    sinks: changeSinks(database, log),
     // The default of 0 would cancel running activities at once.
     shutdownGraceTime: '10s',
     shutdownForceTime: '20s',
   });
+}
+
+/** Live hints go to the database, which tells every gateway. One that fails is a hint less. */
+function changeSinks(database: Database, log: Logger): InjectedSinks<ChangeSinks> {
+  return {
+    changes: {
+      published: {
+        callDuringReplay: false,
+        fn: async (_info, change) => {
+          await announce(database, change).catch((error: unknown) =>
+            log.debug({ document: change.id, cause: String(error) }, 'a live hint was lost'),
+          );
+        },
+      },
+    },
+  };
 }
 
 /**

@@ -221,8 +221,12 @@ describe('a start that cannot succeed says why in one line', { timeout: 40_000 }
     ],
     [
       'a document type file that is wrong',
-      /broken\.yaml/,
-      async () => ({ DOCUMENT_TYPES_DIR: await brokenTypes('name: broken\nsections: 7\n') }),
+      /broken\.yaml:3: \/title must be/,
+      async () => ({
+        DOCUMENT_TYPES_DIR: await brokenTypes(
+          'name: broken\nversion: 1\ntitle: 7\nsections: { A: { title: A, schema: { type: object } } }\n',
+        ),
+      }),
     ],
     [
       'a document type file that is no YAML',

@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,8 @@ import pino from 'pino';
 import { build } from '../../scripts/build.mjs';
 
 const { History } = proto.temporal.api.history.v1;
+/** Bytes of one file. */
+const MOST = 200_000;
 const HISTORIES = new URL('histories/', import.meta.url);
 const SECTIONS = ['InterviewFeedback', 'BackgroundCheckFeedback', 'ContractFeedback'];
 const feedback = { feedback: 'Convincing', isPassed: true };
@@ -31,7 +34,11 @@ const { registerSearchAttributes } = await load('temporal/prepare.js');
 const { createWorker, installRuntime } = await load('temporal/worker.js');
 const { createTemporal } = await load('temporal/client.js');
 const { openEmbedded, prepareDatabase } = await load('store/database.js');
-const { loadDocumentTypes } = await load('document-types.js');
+const {
+  documentTypes: typesOf,
+  loadDocumentTypes,
+  parseDocumentType,
+} = await load('document-types/index.js');
 const { buildApp } = await load('api/app.js');
 
 const { env, platform } = process;
@@ -55,15 +62,56 @@ const connection = await NativeConnection.connect({ address: server.address });
 await registerSearchAttributes(connection, 'default');
 const opened = await openEmbedded();
 await prepareDatabase(opened);
-const documentTypes = await loadDocumentTypes('document-types');
+/** Types with one trait each; the second version of `paper` comes when a case says so. */
+const note = { title: 'Note', schema: { type: 'object' } };
+const type = (name, more = {}) => {
+  const parsed = parseDocumentType({
+    name,
+    version: 1,
+    title: name,
+    sections: { Note: note },
+    ...more,
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+  return parsed.value;
+};
+/** Takes every call of a webhook. */
+const receiver = createServer((_request, response) => response.end());
+await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+const receiverHost = `127.0.0.1:${receiver.address().port}`;
+const receiverUrl = `http://${receiverHost}/hook`;
+const children = { item: { onCancel: 'cancel', finishBeforeSubmit: true } };
+const own = (await loadDocumentTypes('document-types')).all;
+let paper = type('paper');
+const allTypes = () =>
+  typesOf([
+    ...own,
+    paper,
+    type('hooked', { webhooks: [{ url: receiverUrl }] }),
+    type('batch', { submit: 'automatic', children }),
+    type('folder', { children }),
+    type('item', { sections: { Note: { ...note, required: false } } }),
+    type('urgent', {
+      deadline: 'PT4S',
+      sections: { Note: { ...note, deadline: 'PT2S', reminders: { every: 'PT1S', max: 3 } } },
+    }),
+  ]);
+const documentTypes = {
+  get all() {
+    return allTypes().all;
+  },
+  find: (name) => allTypes().find(name),
+};
 const shared = { namespace: 'default', taskQueue: 'record' };
-const deps = { documentTypes, database: opened.db, log };
+const webhooks = { allow: [receiverHost], secret: 'secret' };
+const deps = { documentTypes, database: opened.db, log, webhooks };
 const worker = await createWorker({ ...shared, ...deps, connection });
 const working = worker.run();
 const temporal = createTemporal({ ...shared, connection });
 const app = await buildApp({
   ...deps,
   temporal,
+  changes: await opened.changes(),
   apiPrefix: '/api',
   linkSecret: undefined,
   temporalUiUrl: undefined,
@@ -129,6 +177,158 @@ const CASES = {
     const id = await started('document', TYPE);
     return await ended(await edited(id));
   },
+  async 'document-withdrawn-and-patched'() {
+    const { id, at } = await create('paper', { sections: { Note: { a: 1 } } });
+    await http('DELETE', `${at}/sections/Note`, undefined, id);
+    await command(id, { kind: 'fill-many', sections: { Note: { a: 2 } } });
+    const operations = [{ op: 'add', path: '/b', value: [1] }];
+    await command(id, { kind: 'patch', section: 'Note', operations });
+    await command(id, { kind: 'merge', section: 'Note', patch: { a: null } });
+    await command(id, { kind: 'edit', title: 'Renamed', metadata: { x: 1 } });
+    await command(id, { kind: 'assign', section: 'Note', to: 'bob' });
+    await signal(id, 'command', { kind: 'assign', section: 'Note', to: 'carla', actor: 'ann' });
+    await command(id, { kind: 'transfer', to: 'dora' });
+    await command(id, { kind: 'comment', text: 'Hm' });
+    await command(id, { kind: 'archive' });
+    return await ended(id);
+  },
+  async 'document-without-approval'() {
+    const { id } = await create('paper', { sections: { Note: { a: 1 } } });
+    await command(id, { kind: 'submit' });
+    return await ended(id);
+  },
+  async 'document-migrated'() {
+    const { id, at } = await create('paper');
+    const bySignal = await create('paper');
+    const text = { type: 'object', properties: { text: { type: 'string' } } };
+    paper = type('paper', { version: 2, sections: { Note: { ...note, schema: text } } });
+    await http('PUT', `${at}/sections/Note`, { text: 1 }, id);
+    await http('POST', `${at}/migrate`, {}, id);
+    await http('PUT', `${at}/sections/Note`, { text: 'fits' }, id);
+    // Several at once, in one workflow task.
+    await Promise.all([
+      http('POST', `${at}/migrate`, {}),
+      http('POST', `${at}/comment`, { text: 'meanwhile' }),
+      http('POST', `${at}/migrate`, {}),
+    ]);
+    await settled(id);
+    await signal(bySignal.id, 'command', { kind: 'migrate' });
+    await command(id, { kind: 'cancel' });
+    return await ended(id);
+  },
+  async 'document-parent'() {
+    const [batch, one] = [await create('batch'), await create('item')];
+    const [two, three] = [await create('item', { parent: plainId(batch) }), await create('item')];
+    await below(batch, two);
+    const link = (child) => http('POST', `${batch.at}/link`, { child: plainId(child) });
+    const unlink = (child) => http('POST', `${batch.at}/unlink`, { child: plainId(child) });
+    await Promise.all([
+      link(one),
+      http('PUT', `${batch.at}/sections/Note`, { a: 1 }),
+      link(three),
+      signal(batch.id, 'command', { kind: 'unlink', child: plainId(one) }),
+      link({ id: 'document:nobody' }),
+      signal(batch.id, 'command', { kind: 'link', child: plainId(one) }),
+    ]);
+    await settled(batch.id);
+    await unlink(three);
+    await unlink(one);
+    await settled(batch.id);
+    await command(two.id, { kind: 'submit' });
+    return await ended(batch.id);
+  },
+  async 'document-child'() {
+    const folder = await create('folder');
+    const item = await create('item', { parent: plainId(folder) });
+    await below(folder, item);
+    await http('PATCH', item.at, { title: 'Renamed' }, item.id);
+    await settled(folder.id);
+    await http('POST', `${folder.at}/unlink`, { child: plainId(item) }, item.id);
+    await http('POST', `${folder.at}/link`, { child: plainId(item) }, item.id);
+    await settled(item.id);
+    await http('POST', `${folder.at}/cancel`, {});
+    return await ended(item.id);
+  },
+  async 'document-cascade'() {
+    const folder = await create('folder');
+    for (let i = 0; i < 2; i += 1)
+      await below(folder, await create('item', { parent: plainId(folder) }));
+    await http('POST', `${folder.at}/cancel`, {});
+    return await ended(folder.id);
+  },
+  async 'document-clocks'() {
+    const { id } = await create('urgent');
+    const until = new Date(Date.now() + 5_000).toISOString();
+    await command(id, { kind: 'extend', until });
+    return await ended(id);
+  },
+  async 'document-reused'() {
+    const source = await create('item', { sections: { Note: { a: 1 } } });
+    const folder = await create('folder');
+    const input = { type: 'item', from: plainId(source), parent: plainId(folder), actor: 'ann' };
+    const id = await started('document', input);
+    await signal(id, 'command', { kind: 'cancel', actor: 'ann' });
+    return await ended(id);
+  },
+  async 'document-repeated'() {
+    const { id, at } = await create('item');
+    const fill = (a) => http('PUT', `${at}/sections/Note`, { a }, id, { 'idempotency-key': 'k' });
+    await fill(1);
+    await fill(1);
+    await fill(2);
+    const event = { 'idempotency-key': 'e' };
+    for (const a of [3, 3, 4]) await http('POST', `${at}/events/Note`, { a }, id, event);
+    await command(id, { kind: 'submit' });
+    return await ended(id);
+  },
+  async 'document-bulk'() {
+    const { id, owner: user } = await create('item');
+    const caller = { user, roles: ['*'], via: 'http', bulk: 'job' };
+    for (const kind of ['comment', 'reopen', 'cancel']) {
+      await temporal.call({ caller }, ({ workflow }) =>
+        workflow
+          .getHandle(id)
+          .signal('command', { kind, ...(kind === 'comment' ? { text: 'x' } : {}) }),
+      );
+      if (kind !== 'cancel') await settled(id);
+    }
+    return await ended(id);
+  },
+  async 'document-cancelled-while-linking'() {
+    const [folder, item] = [await create('folder'), await create('item')];
+    const handle = client.workflow.getHandle(folder.id);
+    await handle.signal('command', { kind: 'link', child: plainId(item) });
+    await handle.cancel();
+    return await ended(folder.id);
+  },
+  async 'document-continued-with-clocks-and-links'() {
+    const folder = await create('folder');
+    await below(folder, await create('item', { parent: plainId(folder) }));
+    const handle = client.workflow.getHandle(folder.id);
+    for (let i = 0; i < 520; i += 20)
+      await Promise.all(Array.from({ length: 20 }, (_, j) => handle.signal('Note', { n: i + j })));
+    await settled(folder.id);
+    await command(folder.id, { kind: 'cancel' });
+    return await ended(folder.id);
+  },
+  async 'document-with-webhook'() {
+    const { id } = await create('hooked', { sections: { Note: { a: 1 } } });
+    await command(id, { kind: 'submit' });
+    return await ended(id);
+  },
+  async 'webhook-answered'() {
+    const workflowId = `webhook-${randomUUID()}`;
+    const call = { id: workflowId, url: receiverUrl, message: { type: 'test' } };
+    await client.workflow.start('webhook', { workflowId, taskQueue: 'record', args: [call] });
+    return await ended(workflowId);
+  },
+  async 'reconcile-one'() {
+    const { id } = await create('item');
+    await client.workflow.getHandle(id).terminate();
+    const workflowId = `reconcile-${randomUUID()}`;
+    await client.workflow.start('reconcile', { workflowId, taskQueue: 'record', args: [] });
+    return await ended(workflowId);
+  },
   async 'StartWorkflow-by-signals'() {
     const id = await started('StartWorkflow', { title: 'Ada' });
     for (const section of SECTIONS) await signal(id, section, feedback);
@@ -142,17 +342,23 @@ const CASES = {
   },
 };
 
-async function create() {
-  const made = await http('POST', '/api/documents', TYPE);
-  return { id: `document:${made.id}`, at: `/api/documents/${made.id}` };
+async function create(name, more = {}) {
+  const made = await http('POST', '/api/documents', name ? { type: name, ...more } : TYPE);
+  if (!made.id) throw new Error(JSON.stringify(made));
+  return { id: `document:${made.id}`, owner: made.owner, at: `/api/documents/${made.id}` };
 }
 
-async function http(method, url, payload, id) {
+function plainId({ id }) {
+  return id.slice('document:'.length);
+}
+
+async function http(method, url, payload, id, headers = {}) {
+  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   const answer = await app.inject({
     method,
     url,
-    payload: JSON.stringify(payload),
-    headers: { 'content-type': 'application/json' },
+    ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }),
+    headers: { ...(payload === undefined ? {} : { 'content-type': type }), ...headers },
   });
   if (id) await settled(id);
   return answer.body === '' ? undefined : answer.json();
@@ -165,6 +371,24 @@ async function started(type, input) {
   return workflowId;
 }
 
+/** Until the one above knows the one below. */
+async function below(parent, child) {
+  for (let i = 0; i < 400; i += 1) {
+    const { children: known = {} } = await http('GET', parent.at);
+    if (known[plainId(child)]) return await settled(parent.id);
+    await pause(25);
+  }
+  throw new Error(`${child.id} does not join ${parent.id}`);
+}
+
+/** By an update, as somebody at the CLI does it. */
+async function command(id, what) {
+  const handle = client.workflow.getHandle(id);
+  await handle.executeUpdate('command', { args: [what] });
+  const { status } = await handle.describe();
+  if (status.name === 'RUNNING') await settled(id);
+}
+
 async function signal(id, name, payload) {
   await client.workflow.getHandle(id).signal(name, payload);
   await settled(id);
@@ -174,7 +398,8 @@ async function signal(id, name, payload) {
 async function settled(id) {
   for (let i = 0; i < 400; i += 1) {
     const { raw } = await client.workflow.getHandle(id).describe();
-    if (!raw.pendingWorkflowTask) return;
+    const { pendingWorkflowTask, pendingActivities } = raw;
+    if (!pendingWorkflowTask && !(pendingActivities ?? []).length) return;
     await pause(25);
   }
   throw new Error(`${id} does not settle`);
@@ -222,12 +447,13 @@ for (const [name, make] of Object.entries(CASES)) {
     bytes: String,
   });
   const text = `${JSON.stringify(plainObject, anonymous, 1)}\n`;
-  if (text.length > 60_000) throw new Error(`${name} is too large to keep: ${text.length}`);
+  if (text.length > MOST) throw new Error(`${name} is too large to keep: ${text.length}`);
   await writeFile(file, text);
   console.log(`${name}: ${history.events.length} events, ${text.length} bytes`);
 }
 
 await app.close();
+receiver.close();
 worker.shutdown();
 await working;
 await plain.close();

@@ -5,10 +5,12 @@ import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { afterAll, inject } from 'vitest';
+import type { WebhookSettings } from '../../src/activities/webhooks.ts';
 import { buildApp } from '../../src/api/app.ts';
 import type { JsonObject } from '../../src/contracts/documents/types.ts';
-import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types.ts';
+import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types/index.ts';
 import { builtFile } from '../../src/paths.ts';
+import type { Changes } from '../../src/store/changes.ts';
 import { openEmbedded, prepareDatabase, type Database } from '../../src/store/database.ts';
 import { createTemporal, type Temporal } from '../../src/temporal/client.ts';
 import { registerSearchAttributes } from '../../src/temporal/prepare.ts';
@@ -21,6 +23,7 @@ export interface Harness {
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly database: Database;
+  readonly changes: Changes;
   readonly documentTypes: DocumentTypes;
   readonly taskQueue: string;
   /** What was logged, one object a line. */
@@ -41,6 +44,7 @@ export async function startHarness(
     documentTypes?: DocumentTypes;
     /** What the worker sees instead of the database, made from it: one that fails at times. */
     workerDatabase?: (database: Database) => Database;
+    webhooks?: WebhookSettings;
     /** Sees every gRPC call of the gateway, and may send another request instead. */
     onGrpc?: GrpcObserver;
   } = {},
@@ -67,7 +71,8 @@ export async function startHarness(
     connection: plain,
     dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
   });
-  const deps = { temporal, database: opened.db, documentTypes, log, version: 'test' };
+  const changes = await opened.changes();
+  const deps = { temporal, database: opened.db, changes, documentTypes, log, version: 'test' };
   const app = await buildApp({
     ...deps,
     apiPrefix: '/api',
@@ -82,6 +87,7 @@ export async function startHarness(
     client,
     connection,
     database: opened.db,
+    changes,
     documentTypes,
     taskQueue,
     logged,
@@ -93,6 +99,7 @@ export async function startHarness(
         taskQueue,
         database: options.workerDatabase?.(opened.db) ?? opened.db,
         documentTypes,
+        webhooks: options.webhooks ?? { allow: [], secret: undefined },
         log,
       });
       running = { worker, done: worker.run() };
@@ -158,7 +165,7 @@ export async function call(
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
   });
-  const isJson = /json/.test(String(response.headers['content-type'])) && response.body !== '';
+  const isJson = /[/+]json/.test(String(response.headers['content-type'])) && response.body !== '';
   return {
     status: response.statusCode,
     headers: response.headers,

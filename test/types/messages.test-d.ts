@@ -4,13 +4,22 @@ import { describe, expectTypeOf, test } from 'vitest';
 import type { DocumentResource, DocumentRow } from '../../src/contracts/documents/schemas.ts';
 import type {
   COMMAND_KINDS,
+  COMMAND_PROPERTIES,
+  COMMAND_SHAPES,
   Command,
   CommandKind,
+  EditCommand,
+} from '../../src/contracts/documents/commands.ts';
+import type {
+  Condition,
+  DocumentType,
+  Permissions,
+} from '../../src/contracts/documents/definition.ts';
+import type { DocumentEvent, HistoryEntry } from '../../src/contracts/documents/events.ts';
+import type {
   DOCUMENT_STATES,
-  DocumentEvent,
   DocumentStatus,
-  LISTED_STATES,
-  ListedState,
+  OPEN_STATES,
 } from '../../src/contracts/documents/types.ts';
 import type { FailureCode, FAILURES, Refusal, Result } from '../../src/contracts/failures.ts';
 import type { Activities } from '../../src/activities/index.ts';
@@ -25,7 +34,12 @@ import type {
   statusQuery,
 } from '../../src/workflows/documents/messages.ts';
 import type { Action } from '../../src/workflows/documents/permissions.ts';
-import type { decide, DocumentState, evolve } from '../../src/workflows/documents/state.ts';
+import type { decideCreate } from '../../src/workflows/documents/create.ts';
+import type { decide } from '../../src/workflows/documents/decide.ts';
+import type { Effect } from '../../src/workflows/documents/effects.ts';
+import type { historyOf } from '../../src/workflows/documents/history.ts';
+import type { DocumentState, evolve } from '../../src/workflows/documents/state.ts';
+import type { hear, Notice } from '../../src/workflows/documents/system.ts';
 import type {
   DocumentSummary,
   DocumentView,
@@ -58,7 +72,7 @@ describe('messages', () => {
     expectTypeOf<typeof documentQuery>().toEqualTypeOf<
       QueryDefinition<DocumentState | undefined>
     >();
-    expectTypeOf<typeof historyQuery>().toEqualTypeOf<QueryDefinition<HistoryTail>>();
+    expectTypeOf<typeof historyQuery>().toEqualTypeOf<QueryDefinition<HistoryTail | undefined>>();
   });
 
   test('a result tells what can be done next, by name', () => {
@@ -73,36 +87,111 @@ describe('messages', () => {
     expectTypeOf<ReturnType<typeof StartWorkflow>>().toEqualTypeOf<Promise<string>>();
   });
 
-  test('activities take one argument each', () => {
-    expectTypeOf<Parameters<Activities[keyof Activities]>['length']>().toEqualTypeOf<1>();
+  test('activities take one argument each, or none', () => {
+    expectTypeOf<Parameters<Activities[keyof Activities]>['length']>().toEqualTypeOf<0 | 1>();
   });
 });
 
 describe('closed unions', () => {
   test('commands', () => {
-    expectTypeOf<CommandKind>().toEqualTypeOf<'fill' | 'approve' | 'reject' | 'cancel'>();
+    expectTypeOf<CommandKind>().toEqualTypeOf<
+      | EditCommand['kind']
+      | 'submit'
+      | 'approve'
+      | 'reject'
+      | 'reopen'
+      | 'cancel'
+      | 'archive'
+      | 'comment'
+      | 'assign'
+      | 'extend'
+      | 'transfer'
+      | 'link'
+      | 'unlink'
+      | 'migrate'
+    >();
+    expectTypeOf<EditCommand['kind']>().toEqualTypeOf<
+      'fill' | 'fill-many' | 'merge' | 'patch' | 'edit' | 'withdraw'
+    >();
     expectTypeOf<(typeof COMMAND_KINDS)[number]>().toEqualTypeOf<CommandKind>();
+    expectTypeOf<keyof typeof COMMAND_PROPERTIES>().toEqualTypeOf<CommandKind>();
+    expectTypeOf<keyof typeof COMMAND_SHAPES>().toEqualTypeOf<CommandKind>();
     expectTypeOf<Command['kind']>().toEqualTypeOf<CommandKind>();
     expectTypeOf<Action['kind']>().toEqualTypeOf<CommandKind>();
   });
 
-  test('only a fill has data, and it must have some', () => {
+  test('a kind picks its own command', () => {
+    type Of<K extends CommandKind> = Extract<Command, { kind: K }>;
+    expectTypeOf<Of<'approve'>['kind']>().toEqualTypeOf<'approve'>();
+    expectTypeOf<Of<'link'>['kind']>().toEqualTypeOf<'link'>();
+    expectTypeOf<Of<'reopen'>['kind']>().toEqualTypeOf<'reopen'>();
+    expectTypeOf<Of<'withdraw'>['kind']>().toEqualTypeOf<'withdraw'>();
+  });
+
+  test('only a fill has data, and it must have some; each may name what it is based on', () => {
     expectTypeOf<Extract<Command, { data: unknown }>['kind']>().toEqualTypeOf<'fill'>();
     expectTypeOf<{ kind: 'fill'; section: 'A' }>().not.toExtend<Command>();
     expectTypeOf<{ kind: 'approve' }>().toExtend<Command>();
     expectTypeOf<{ kind: 'delete' }>().not.toExtend<Command>();
+    expectTypeOf<Command['ifVersion']>().toEqualTypeOf<number | '*' | undefined>();
   });
 
   test('events', () => {
     expectTypeOf<DocumentEvent['kind']>().toEqualTypeOf<
-      'created' | 'section-filled' | 'review-requested' | 'decided' | 'closed'
+      | 'created'
+      | 'section-filled'
+      | 'section-withdrawn'
+      | 'details-changed'
+      | 'review-requested'
+      | 'reopened'
+      | 'decided'
+      | 'closed'
+      | 'commented'
+      | 'assigned'
+      | 'extended'
+      | 'transferred'
+      | 'child-linked'
+      | 'child-changed'
+      | 'child-unlinked'
+      | 'attached'
+      | 'detached'
+      | 'migrated'
+      | 'reminded'
+      | 'overdue'
+    >();
+  });
+
+  test('notices and effects', () => {
+    expectTypeOf<Notice['kind']>().toEqualTypeOf<
+      'tick' | 'child' | 'attach' | 'detach' | 'ended'
+    >();
+    expectTypeOf<Effect['kind']>().toEqualTypeOf<
+      | 'submit-document'
+      | 'tell-parent'
+      | 'tell-child'
+      | 'cancel-child'
+      | 'notify'
+      | 'webhook'
+      | 'bulk-outcome'
     >();
   });
 
   test('states', () => {
     expectTypeOf<(typeof DOCUMENT_STATES)[number]>().toEqualTypeOf<DocumentStatus>();
-    expectTypeOf<(typeof LISTED_STATES)[number]>().toEqualTypeOf<ListedState>();
-    expectTypeOf<Exclude<ListedState, DocumentStatus>>().toEqualTypeOf<'failed' | 'terminated'>();
+    expectTypeOf<(typeof OPEN_STATES)[number]>().toEqualTypeOf<
+      'open' | 'in-review' | 'changes-requested'
+    >();
+    expectTypeOf<(typeof OPEN_STATES)[number]>().toExtend<DocumentStatus>();
+  });
+
+  test('definitions', () => {
+    expectTypeOf<keyof Permissions>().toEqualTypeOf<
+      'create' | 'read' | 'edit' | 'submit' | 'cancel' | 'sensitive'
+    >();
+    expectTypeOf<DocumentType['submit']>().toEqualTypeOf<'manual' | 'automatic'>();
+    expectTypeOf<{ field: 'A.b'; above: 5 }>().toExtend<Condition>();
+    expectTypeOf<{ field: 'A.b'; above: '5' }>().not.toExtend<Condition>();
+    expectTypeOf<{ field: 'A.b' }>().not.toExtend<Condition>();
   });
 
   test('failure codes', () => {
@@ -115,7 +204,10 @@ describe('closed unions', () => {
 describe('the rules', () => {
   test('answer events or a refusal, never throw on purpose', () => {
     expectTypeOf<typeof decide>().returns.toEqualTypeOf<Result<readonly DocumentEvent[]>>();
+    expectTypeOf<typeof decideCreate>().returns.toEqualTypeOf<Result<readonly DocumentEvent[]>>();
+    expectTypeOf<typeof hear>().returns.toEqualTypeOf<readonly DocumentEvent[]>();
     expectTypeOf<typeof evolve>().returns.toEqualTypeOf<DocumentState>();
+    expectTypeOf<typeof historyOf>().returns.toEqualTypeOf<HistoryEntry[]>();
   });
 
   test('a result is either a value or a refusal', () => {

@@ -15,6 +15,7 @@ test('without any variable everything has its documented default', () => {
     retentionMs: 30 * 86_400_000,
     databaseUrl: undefined,
     linkSecret: undefined,
+    limits: { section: 262_144, document: 1_048_576 },
     temporal: { namespace: 'default', taskQueue: 'dossier', port: 7233, uiPort: 8233 },
   });
   expect(config.temporal.connection).toBeUndefined();
@@ -25,6 +26,12 @@ test('a blank variable is none', () => {
   expect(loadConfig({ PORT: ' ', HOST: '', DATABASE_URL: '', TEMPORAL_ADDRESS: ' ' })).toEqual(
     loadConfig({}),
   );
+});
+
+test('a small document makes its sections small, a larger section is a mistake', () => {
+  expect(loadConfig({ DOCUMENT_LIMIT: '1000' }).limits).toEqual({ section: 1000, document: 1000 });
+  const both = { DOCUMENT_LIMIT: '1000', SECTION_LIMIT: '1001' };
+  expect(messageOf(() => loadConfig(both))).toContain('SECTION_LIMIT');
 });
 
 test('nobody can change it', () => {
@@ -55,6 +62,9 @@ test.each([
   ['RETENTION', 'PT0S'],
   ['RETENTION', 'P1M'],
   ['LOG_LEVEL', 'verbose'],
+  ['SECTION_LIMIT', '256k'],
+  ['SECTION_LIMIT', '0'],
+  ['DOCUMENT_LIMIT', '1200001'],
 ])('%s may not be %j, and the one line says so', (name, value) => {
   const message = messageOf(() => loadConfig({ [name]: value }));
   expect(message).toContain(name);

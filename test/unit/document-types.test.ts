@@ -1,8 +1,9 @@
+/** Files of document types: what is read, what is told of what is wrong, and where; defaults. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documentTypes, loadDocumentTypes, parseDocumentType } from '../../src/document-types.ts';
+import { documentTypes, loadDocumentTypes } from '../../src/document-types/index.ts';
 import { StartupError } from '../../src/startup-error.ts';
 
 const section = { title: 'Any', schema: { type: 'object' } };
@@ -20,11 +21,6 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'dossier-types-'));
 });
 afterAll(() => rm(root, { recursive: true }));
-
-test('the types that come with us are there', async () => {
-  const types = await loadDocumentTypes('document-types');
-  expect(types.all.map(({ name }) => name)).toContain('employee-onboarding');
-});
 
 test('YAML and JSON files are read, everything else is left alone', async () => {
   const directory = await filled({
@@ -52,26 +48,10 @@ test('a type is found by its name; for another the names there are are told', as
   });
 });
 
-test('what is left out has its default', () => {
-  const result = parseDocumentType(valid);
-  expect(result).toMatchObject({
-    value: {
-      submit: 'automatic',
-      editableInReview: false,
-      cancel: ['owner'],
-      metadata: { type: 'object' },
-      sections: { Dates: { required: true, fill: ['anyone'] } },
-      approval: { event: 'Approval', stages: [{ quorum: 1, ownerMayDecide: false }] },
-      texts: { open: 'Open', approved: { status: 'Approved', output: 'Approved' } },
-    },
-  });
-});
-
-test('of an outcome, one text may be given alone', () => {
-  const result = parseDocumentType({ ...valid, texts: { approved: { output: 'Yes' } } });
-  expect(result).toMatchObject({
-    value: { texts: { approved: { status: 'Approved', output: 'Yes' } } },
-  });
+test('limits of the settings reach the types of the files', async () => {
+  const directory = await filled({ 'a.json': JSON.stringify(valid) });
+  const { all } = await loadDocumentTypes(directory, { section: 1, document: 2 });
+  expect(all[0]?.limits).toEqual({ section: 1, document: 2 });
 });
 
 describe('a file that is broken stops the start and is named, with the place', () => {
@@ -94,7 +74,49 @@ describe('a file that is broken stops the start and is named, with the place', (
       sections({ A: { title: 'A', schema: { type: 'string' } } }),
       '/sections/A/schema/type',
     ],
-    ['a section name with a slash', sections({ 'a/b': section }), '/sections'],
+    ['a section name with a slash', sections({ 'a/b': section }), '/sections/a~1b'],
+    ['too small a version', { ...valid, version: 0 }, 'must be a whole number from 1'],
+    [
+      'a child without a name',
+      { ...valid, children: { '1': {} } },
+      '/children/1 is not a known property here: a name must be',
+    ],
+    [
+      'a child that is dropped',
+      { ...valid, children: { a: { onCancel: 'drop' } } },
+      '/children/a/onCancel must be cancel or keep',
+    ],
+    ['no child at a time', { ...valid, children: { a: { max: 0 } } }, '/children/a/max'],
+    [
+      'a permission nobody knows',
+      { ...valid, permissions: { write: ['anyone'] } },
+      '/permissions/write is not a known property; there are: create, read, edit, submit, cancel, sensitive',
+    ],
+    [
+      'nobody who may read',
+      { ...valid, permissions: { read: [] } },
+      '/permissions/read must be a list',
+    ],
+    ['too large a document', { ...valid, limits: { document: 1_200_001 } }, '/limits/document'],
+    ['a limit of nothing', { ...valid, limits: { section: 0 } }, '/limits/section'],
+    ['reminders without a time', { ...valid, reminders: {} }, '/reminders/every is required'],
+    [
+      'no reminder',
+      { ...valid, reminders: { every: 'P1D', max: 0 } },
+      '/reminders/max must be a whole number from 1 to 100',
+    ],
+    ['101 reminders', { ...valid, reminders: { every: 'P1D', max: 101 } }, '/reminders/max'],
+    [
+      'more than 20 searchable fields',
+      { ...valid, searchable: Array.from({ length: 21 }, (_, i) => `metadata.f${i}`) },
+      '/searchable must be a list of at most 20',
+    ],
+    [
+      'the same dependency twice',
+      sections({ A: section, B: { ...section, dependsOn: ['A', 'A'] } }),
+      '/sections/B/dependsOn must be',
+    ],
+    ['a definition of 256 KiB', { ...valid, description: 'x'.repeat(256 * 1024) }, '/ takes 26'],
     ['a section named command', sections({ command: section }), 'command'],
     ['nobody who may fill', sections({ A: { ...section, fill: [] } }), '/sections/A/fill'],
     [
@@ -103,14 +125,18 @@ describe('a file that is broken stops the start and is named, with the place', (
       '/sections/A/fill/0',
     ],
     ['metadata that is a text', { ...valid, metadata: 'any' }, '/metadata'],
-    ['another way to submit', { ...valid, submit: 'manual' }, '/submit'],
-    ['no approval', { ...valid, approval: undefined }, '/approval is required'],
+    ['another way to submit', { ...valid, submit: 'later' }, '/submit must be manual or automatic'],
+    [
+      'cancel at its old place',
+      { ...valid, cancel: ['anyone'] },
+      '/cancel is not a known property',
+    ],
     ['no stage', { ...valid, approval: { stages: [] } }, '/approval/stages'],
     ['two stages', { ...valid, approval: { stages: [stage, stage] } }, '/approval/stages'],
     [
       'a quorum of two',
       { ...valid, approval: { stages: [{ ...stage, quorum: 2 }] } },
-      '/approval/stages/0/quorum',
+      '/approval/stages/0/quorum must be 1',
     ],
     [
       'an event with the name of a section',
@@ -140,9 +166,8 @@ describe('a file that is broken stops the start and is named, with the place', (
     ['metadata that are no object', { ...valid, metadata: { type: 'array' } }, '/metadata'],
   ])('%s', async (_what, raw, place) => {
     const message = await failure({ 'odd.json': JSON.stringify(raw) });
-    expect(message).toContain('odd.json');
+    expect(message).toMatch(/odd\.json:1: /);
     expect(message).toContain(place);
-    expect(message).not.toContain('\n');
   });
 
   test.each<[string, string]>([
@@ -153,8 +178,7 @@ describe('a file that is broken stops the start and is named, with the place', (
     ['NUL', 'name: "\0"\n'],
   ])('%s', async (_what, text) => {
     const message = await failure({ 'odd.yaml': text });
-    expect(message).toContain('odd.yaml');
-    expect(message).not.toContain('\n');
+    for (const line of message.split('\n')) expect(line).toMatch(/odd\.yaml:\d: \S/);
   });
 
   test('a directory in its place', async () => {
@@ -169,8 +193,99 @@ test('two files with the same name of a type stop the start, and the second is n
     'a.json': JSON.stringify(valid),
     'b.json': JSON.stringify(valid),
   });
-  expect(message).toContain('b.json');
-  expect(message).toContain('leave');
+  expect(message).toMatch(
+    /b\.json:1: \/name the name leave is taken by .*a\.json; choose another$/,
+  );
+});
+
+test('a child of a type that is not there stops the start, and the place is named', async () => {
+  const files = {
+    'a.json': JSON.stringify({ ...valid, children: { visa: {}, leave: {} } }, null, 1),
+  };
+  expect(await failure(files)).toMatch(
+    /a\.json:\d+: \/children\/visa is not a document type; there are: leave$/,
+  );
+  const more = { ...files, 'b.json': JSON.stringify({ ...valid, name: 'visa' }) };
+  expect((await loadDocumentTypes(await filled(more))).all).toHaveLength(2);
+});
+
+describe('an error', () => {
+  const lines = (...text: string[]): string => text.join('\n');
+  const head = ['name: x', 'version: 1', 'title: X'];
+
+  test.each<[string, string, string]>([
+    [
+      'has the line of its place, through the aliases',
+      lines(...head, 'sections:', '  A: {title: A, schema: &s', '    {type: array}}'),
+      'odd.yaml:6: /sections/A/schema/type must be object',
+    ],
+    [
+      'about what an alias repeats has the line of the anchor',
+      lines(
+        ...head,
+        'sections:',
+        '  A: &a {title: A, schema: {type: object},',
+        '    fill: [boss]}',
+        '  B: *a',
+      ),
+      'odd.yaml:6: /sections/B/fill/0 must be anyone',
+    ],
+    [
+      'about what is missing has the line of what it is missing in',
+      lines(...head, 'sections:', '  A:', '    title: A'),
+      'odd.yaml:5: /sections/A/schema is required',
+    ],
+    ['about the whole has the first line', lines('# comment', '- x'), 'odd.yaml:2: / must be an'],
+    ['of syntax has its line', lines(...head, 'x: ]'), 'odd.yaml:4: '],
+    ['about a key that is there twice, too', lines(...head, 'name: y'), 'odd.yaml:4: Map keys'],
+    ['about an alias to nothing, too', lines(...head, 'x: *a'), 'odd.yaml:4: the alias *a has no'],
+    ['about a foreign tag, too', lines(...head, 'x: !!set {a}'), 'odd.yaml:4: Unresolved tag'],
+    ['about a key that is a list, too', lines(...head, '? [a]', ': 1'), 'odd.yaml:4: With string'],
+    ['about an alias in itself', 'x: &x [*x]', 'odd.yaml: an alias stands inside of what'],
+    [
+      'about a bomb of aliases',
+      lines(
+        'a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]',
+        'b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]',
+        'c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]',
+        'd: [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]',
+      ),
+      'odd.yaml: Excessive alias count',
+    ],
+    ['about two documents in one', lines(...head, '---', 'name: y'), 'odd.yaml:4: Source contains'],
+    [
+      'about a value of YAML that is not JSON',
+      lines(...head, 'x: .inf'),
+      'odd.yaml:4: /x is not a finite',
+    ],
+  ])('%s', async (_what, text, expected) => {
+    expect(await failure({ 'odd.yaml': text })).toContain(expected);
+  });
+
+  test('does not hide the others: each has a line, in their order', async () => {
+    const text = lines('version: 0', 'title: X', 'name: 7', 'sections: {}', 'colour: red');
+    const message = (await failure({ 'odd.yaml': text })).split('\n');
+    expect(message.map((line) => /odd\.yaml:(\d): (\/\w*)/.exec(line)?.slice(1))).toEqual([
+      ['1', '/version'],
+      ['3', '/name'],
+      ['4', '/sections'],
+      ['5', '/colour'],
+    ]);
+  });
+
+  test.each([
+    [10, 10],
+    [11, 10],
+    [40, 10],
+  ])('is one of %i, and %i lines are told', async (errors, told) => {
+    const unknown = Array.from({ length: errors }, (_, i) => [`odd${i}`, 1]);
+    const raw = { ...valid, ...Object.fromEntries(unknown) };
+    const message = (await failure({ 'odd.json': JSON.stringify(raw, null, 1) })).split('\n');
+    expect(message).toHaveLength(told);
+    const last = message.at(-1);
+    if (errors > told) expect(last).toContain(`odd.json: and ${errors - told + 1} more errors`);
+    else expect(last).toContain(`/odd${errors - 1} is not a known property`);
+  });
 });
 
 test('a directory that is not there stops the start and names its variable', async () => {

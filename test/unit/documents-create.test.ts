@@ -1,24 +1,37 @@
 import { describe, expect, test } from 'vitest';
-import type { Actor } from '../../src/contracts/caller.ts';
-import type { CreateRequest, DocumentType } from '../../src/contracts/documents/types.ts';
-import type { Refusal } from '../../src/contracts/failures.ts';
+import type { CreateRequest } from '../../src/contracts/documents/types.ts';
 import { LIMITS } from '../../src/contracts/limits.ts';
-import { loadDocumentTypes, parseDocumentType } from '../../src/document-types.ts';
-import { decideCreate, parseCreateRequest } from '../../src/workflows/documents/create.ts';
-import { replay, type DocumentState } from '../../src/workflows/documents/state.ts';
+import { parseCreateRequest, reuseOf } from '../../src/workflows/documents/create.ts';
 import { unfitPlaces } from '../../src/workflows/shared/json.ts';
 import { Undecodable } from '../../src/workflows/shared/undecodable.ts';
+import {
+  anySection,
+  ANYBODY_DECIDES,
+  create as createOf,
+  creation,
+  feedback,
+  numberSection,
+  onboarding,
+  operator,
+  person,
+  pointersOf,
+  purchase,
+  refusalOf,
+  stranger,
+  typeOf,
+  value,
+} from '../support/rules.ts';
 
-const onboarding = (await loadDocumentTypes('document-types')).all.find(
-  ({ name }) => name === 'employee-onboarding',
-) as DocumentType;
-const feedback = { feedback: 'Convincing', isPassed: true };
 const all = {
   InterviewFeedback: feedback,
   BackgroundCheckFeedback: feedback,
   ContractFeedback: feedback,
 };
-const anna: Actor = { id: 'anna', roles: ['*'], operator: false };
+const anna = person('anna', '*');
+type Request = Omit<CreateRequest, 'type'>;
+const decide = (request: Request, type = onboarding, actor = anna) =>
+  creation(type, request, actor);
+const create = (request: Request) => createOf(onboarding, request, anna);
 
 describe('a request', () => {
   test.each<[string, unknown]>([
@@ -65,10 +78,10 @@ describe('a new document', () => {
   test('with every required section awaits the decision at once', () => {
     const state = create({ sections: all });
     expect(state).toMatchObject({ state: 'in-review', version: 1, sequence: 2 });
-    expect(state.sections['ContractFeedback']).toMatchObject({ filledBy: 'anna', version: 1 });
+    expect(state.sections['ContractFeedback']).toMatchObject({ filledBy: 'anna', corrections: 0 });
   });
 
-  test.each<[string, Omit<CreateRequest, 'type'>]>([
+  test.each<[string, Request]>([
     ['Given', { title: 'Given', metadata: { title: 'In the metadata' } }],
     ['In the metadata', { metadata: { title: '  In the metadata ' } }],
     ['Employee onboarding', { metadata: { title: ' ' } }],
@@ -117,41 +130,84 @@ describe('refused is', () => {
   });
 
   test('a section that the creator may not fill', () => {
-    const schema = { type: 'object' };
-    const sections = {
-      Own: { title: 'Own', schema, fill: ['owner'] },
-      Check: { title: 'Check', schema, fill: ['role:finance'] },
-    };
-    const type = typeOf({ sections });
-    const ben: Actor = { id: 'ben', roles: ['sales'], operator: false };
+    const type = typeOf({
+      sections: {
+        Own: anySection({ fill: ['owner'] }),
+        Check: anySection({ fill: ['role:finance'] }),
+      },
+    });
+    const ben = person('ben', 'sales');
     expect(decide({ sections: { Own: {} } }, type, ben).ok).toBe(true);
-    expect(decide({ sections: { Check: {} } }, type, ben)).toMatchObject({
-      ok: false,
-      refusal: { code: 'forbidden' },
+    expect(refusalOf(decide({ sections: { Check: {} } }, type, ben))).toEqual({
+      code: 'forbidden',
+      detail: 'Section Check is for role:finance; ben is none of them.',
     });
     expect(decide({ sections: { Check: {} } }, type, { ...ben, operator: true }).ok).toBe(true);
   });
+
+  test('a document of a type that others create', () => {
+    const type = typeOf({ ...purchase, permissions: { create: ['role:buyer', 'user:olga'] } });
+    expect(refusalOf(decide({}, type, stranger)).detail).toBe(
+      'Documents of type purchase are created by role:buyer, user:olga; sam is none of them.',
+    );
+    for (const actor of [person('b', 'buyer'), person('olga'), anna, operator])
+      expect(decide({}, type, actor).ok).toBe(true);
+  });
+
+  test('a section before those that it depends on', () => {
+    const type = typeOf({ sections: { B: anySection({ dependsOn: ['A'] }), A: anySection() } });
+    expect(refusalOf(decide({ sections: { B: {} } }, type))).toEqual({
+      code: 'wrong-state',
+      detail: 'B comes after A.',
+    });
+    expect(decide({ sections: { B: {}, A: {} } }, type).ok).toBe(true);
+  });
+
+  test('all together more than the document holds, each alone being small enough', () => {
+    const names = ['A', 'B', 'C'];
+    const sections = Object.fromEntries(names.map((name) => [name, anySection()]));
+    const type = typeOf({ sections, limits: { section: 100, document: 250 } });
+    const bulk = { t: 'x'.repeat(85) };
+    const some = (...names: string[]) => Object.fromEntries(names.map((name) => [name, bulk]));
+    expect(decide({ sections: some('A', 'B') }, type).ok).toBe(true);
+    expect(refusalOf(decide({ sections: some('A', 'B', 'C') }, type)).code).toBe('too-large');
+  });
+
+  test('more wrong places than anybody reads', () => {
+    const names = Array.from({ length: 30 }, (_, i) => `S${i}`);
+    const wrong = Object.fromEntries(names.map((name) => [name, { a: 1, b: 2 }]));
+    const type = typeOf({
+      sections: Object.fromEntries(names.map((name) => [name, numberSection()])),
+    });
+    expect(refusalOf(decide({ sections: wrong }, type)).errors).toHaveLength(LIMITS.errors);
+    expect(pointersOf(refusalOf(decide({ sections: { S0: {} } }, type)))).toEqual([
+      '/sections/S0/n',
+    ]);
+  });
 });
 
-function typeOf(raw: object): DocumentType {
-  const approval = { stages: [{ name: 'one', approvers: ['anyone'] }] };
-  const result = parseDocumentType({ name: 'odd', version: 1, title: 'Odd', approval, ...raw });
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal));
-  return result.value;
-}
+describe('a new document submits itself', () => {
+  const sections = { A: anySection() };
+  const events = (raw: object) =>
+    value(decide({ sections: { A: {} } }, typeOf({ sections, ...raw }))).map(({ kind }) => kind);
 
-function decide(request: Omit<CreateRequest, 'type'>, type = onboarding, actor = anna) {
-  const call = { actor, at: '2026-03-01T12:00:00.000Z', via: 'http' as const };
-  return decideCreate(type, { type: type.name, ...request }, call);
-}
+  test('only when the type says so; without an approval that is the end', () => {
+    expect(events({ approval: ANYBODY_DECIDES })).toEqual(['created']);
+    const automatic = { submit: 'automatic', approval: ANYBODY_DECIDES };
+    expect(events(automatic)).toEqual(['created', 'review-requested']);
+    expect(events({ submit: 'automatic' })).toEqual(['created', 'review-requested', 'closed']);
+  });
+});
 
-function create(request: Omit<CreateRequest, 'type'>): DocumentState {
-  const result = decide(request);
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal));
-  return replay('d', onboarding, result.value);
-}
+test('a new document knows what it is below, and what it is made from', () => {
+  const reused = { from: { id: 'old', version: 7 }, metadata: {}, sections: {} };
+  const [created] = value(creation(purchase, { parent: 'p' }, anna, reused));
+  expect(created).toMatchObject({ parent: 'p', from: { id: 'old', version: 7 }, version: 1 });
+});
 
-function refusalOf(result: { ok: true } | { ok: false; refusal: Refusal }): Refusal {
-  if (result.ok) throw new Error('it was accepted');
-  return result.refusal;
-}
+test('what to reuse has a short form', () => {
+  const of = (from: CreateRequest['from']) => reuseOf({ type: 'x', ...(from ? { from } : {}) });
+  expect(of(undefined)).toBeUndefined();
+  expect(of('old')).toEqual({ id: 'old' });
+  expect(of({ id: 'old', metadata: false })).toEqual({ id: 'old', metadata: false });
+});

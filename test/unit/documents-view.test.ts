@@ -1,28 +1,42 @@
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/contracts/caller.ts';
-import type { Command, DocumentType, RefusedCommand } from '../../src/contracts/documents/types.ts';
-import { loadDocumentTypes, parseDocumentType } from '../../src/document-types.ts';
-import { decideCreate } from '../../src/workflows/documents/create.ts';
-import { decide, evolve, replay, type DocumentState } from '../../src/workflows/documents/state.ts';
+import type { Command } from '../../src/contracts/documents/commands.ts';
+import type { RefusedCommand } from '../../src/contracts/documents/events.ts';
+import {
+  detailsOf,
+  fieldTag,
+  headlineOf,
+  searchAttributesOf,
+  setAttributesOf,
+} from '../../src/workflows/documents/console.ts';
+import type { DocumentState } from '../../src/workflows/documents/state.ts';
 import {
   customStatusOf,
-  detailsOf,
-  memoOf,
   progressOf,
-  searchAttributesOf,
   statusOf,
-  summaryFromMemo,
   summaryOf,
   viewOf,
 } from '../../src/workflows/documents/view.ts';
+import { unfitPlaces } from '../../src/workflows/shared/json.ts';
+import {
+  accepted,
+  anySection,
+  create as createOf,
+  DAY,
+  fill as fillWith,
+  HOUR,
+  onboarding,
+  person,
+  time,
+  typeOf,
+} from '../support/rules.ts';
+import { memoOf, summaryFromMemo } from '../../src/workflows/documents/memo.ts';
 
-const onboarding = (await loadDocumentTypes('document-types')).all.find(
-  ({ name }) => name === 'employee-onboarding',
-) as DocumentType;
 const SECRET = 'salary is 4711';
 const feedback = { feedback: SECRET, isPassed: true };
 const SECTIONS = ['InterviewFeedback', 'BackgroundCheckFeedback', 'ContractFeedback'];
 const NONE = { count: 0 };
+const anna = person('anna', '*');
 
 describe('the custom status of an onboarding', () => {
   test.each([
@@ -60,12 +74,13 @@ test('progress counts required sections only, and is 100 only when complete', ()
 describe('the view', () => {
   test('shows every section, the filled ones with or without data', () => {
     const state = filled('InterviewFeedback');
-    const open = { state: 'open', corrections: 0 };
+    const open = { state: 'open', corrections: 0, required: true };
     const seen = {
       state: 'filled',
       filledBy: 'anna',
-      filledAt: callOf().at,
+      filledAt: time(),
       corrections: 0,
+      required: true,
     };
     expect(viewOf(state, { data: true }).sections).toEqual({
       InterviewFeedback: { ...seen, data: feedback },
@@ -82,7 +97,7 @@ describe('the view', () => {
     expect(approval).toEqual({
       stage: 'submission',
       event: 'SubmissionApproval',
-      decisions: [{ by: 'anna', decision: 'rejected', at: callOf().at, version: 4, reason: 'No' }],
+      decisions: [{ by: 'anna', decision: 'rejected', at: time(), version: 4, reason: 'No' }],
     });
   });
 
@@ -129,9 +144,18 @@ test('the search attributes are ids and states, nothing that people wrote', () =
     DossierType: 'employee-onboarding',
     DossierState: 'open',
     DossierOwner: 'anna',
+    DossierParent: null,
     DossierWaitingFor: ['anyone'],
-    DossierCreatedAt: new Date(callOf().at),
+    DossierFields: null,
+    DossierTitle: null,
+    DossierCreatedAt: new Date(time()),
+    DossierDueAt: null,
+    DossierNeedsAttention: null,
   });
+  const names = setAttributesOf(filled('ContractFeedback')).map(({ key }) => key.name);
+  expect(names.toSorted()).toEqual(
+    'CreatedAt Kind Owner State Type WaitingFor'.split(' ').map((name) => `Dossier${name}`),
+  );
 });
 
 describe('the details in the Web UI', () => {
@@ -180,56 +204,142 @@ describe('the details in the Web UI', () => {
 
 test('a document type without texts of its own has plain ones', () => {
   const approval = { stages: [{ name: 'one', approvers: ['anyone'] }] };
-  const sections = { A: { title: 'Alpha', schema: { type: 'object' } }, B: another() };
-  const raw = { name: 'plain', version: 1, title: 'Plain', sections, approval };
-  const parsed = parseDocumentType(raw);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
-  const begun = create(undefined, parsed.value);
+  const sections = { A: anySection({ title: 'Alpha' }), B: anySection({ title: 'Beta' }) };
+  const begun = create(undefined, typeOf({ sections, approval }));
   expect(customStatusOf(begun)).toBe('Open');
-  const next = after(begun, { kind: 'fill', section: 'A', data: {} });
+  const next = after(begun, fillWith('A', {}));
   expect(customStatusOf(next)).toBe('Alpha filled');
-  const review = after(next, { kind: 'fill', section: 'B', data: {} });
+  expect(customStatusOf(after(next, { kind: 'withdraw', section: 'A' }))).toBe('Open');
+  const review = after(after(next, fillWith('B', {})), { kind: 'submit' });
   expect(customStatusOf(review)).toBe('In review');
-  expect(customStatusOf(after(review, { kind: 'approve' }, { ...callOf().actor, id: 'ben' }))).toBe(
-    'Approved',
+  expect(customStatusOf(after(review, { kind: 'approve' }, person('ben')))).toBe('Approved');
+  expect(customStatusOf(after(review, { kind: 'reopen' }))).toBe('Beta filled');
+  expect(customStatusOf(after(review, { kind: 'archive' }))).toBe('Expired');
+});
+
+test('withdrawing the last section leaves the status of the one filled before', () => {
+  const state = filled('InterviewFeedback', 'ContractFeedback');
+  const back = after(state, { kind: 'withdraw', section: 'ContractFeedback' });
+  expect(customStatusOf(back)).toBe('Interview feedback collected');
+});
+
+describe('what waits is shown', () => {
+  const type = typeOf({
+    deadline: 'P9D',
+    titleSearchable: true,
+    sections: {
+      A: anySection({ title: 'Alpha', deadline: 'P2D' }),
+      B: anySection({ required: false }),
+    },
+    children: { task: {} },
+  });
+  const child = { type: 'task', title: '*T*', state: 'open' } as const;
+  const begun = accepted(
+    create(undefined, type),
+    { kind: 'assign', section: 'A', to: 'ben' },
+    anna,
+  );
+  const state = accepted(begun, { kind: 'link', child: 'c_1' }, anna, 0, { child });
+
+  test('in the view: assignee, deadline, requirement, children, comments, revision', () => {
+    const commented = after(state, { kind: 'comment', text: 'Hm' });
+    expect(viewOf(commented, { data: true })).toMatchObject({
+      revision: 4,
+      version: 1,
+      dueAt: time(2 * DAY),
+      sections: {
+        A: { assignee: 'ben', dueAt: time(2 * DAY), required: true },
+        B: { state: 'open', required: false },
+      },
+      children: { c_1: child },
+      comments: [{ by: 'anna', text: 'Hm' }],
+      waitingFor: ['user:ben'],
+    });
+    expect(viewOf(begun, { data: true })).not.toHaveProperty('children');
+  });
+
+  test('in the status of each section', () => {
+    expect(statusOf(state, NONE).sections).toEqual({
+      A: { state: 'open', assignee: 'ben', dueAt: time(2 * DAY) },
+      B: { state: 'open' },
+    });
+    const twice = after(after(state, fillWith('B', {})), fillWith('B', { x: 1 }));
+    expect(statusOf(twice, NONE).sections?.['B']).toEqual({
+      state: 'corrected',
+      by: 'anna',
+      at: time(),
+    });
+  });
+
+  test('in the details, and nothing of it as Markdown', () => {
+    const text = detailsOf(state, NONE);
+    expect(text).toContain(`Waiting for user\\:ben until ${time(2 * DAY)}.`);
+    expect(text).toContain('| Alpha | open, assigned to ben | 0 |');
+    expect(text).toContain('Below it: c\\_1 (task, open)');
+    expect(detailsOf(after(state, { kind: 'cancel' }), NONE)).toContain(`Closed at ${time()}.`);
+  });
+
+  test('in the search attributes, also that it is late', () => {
+    const late = { ...state, clocks: { A: { ...state.clocks['A']!, overdue: true as const } } };
+    const pairs = searchAttributesOf(late).map(({ key, value }) => [key.name, value]);
+    expect(Object.fromEntries(pairs)).toMatchObject({
+      DossierDueAt: new Date(time(2 * DAY)),
+      DossierNeedsAttention: true,
+      DossierTitle: 'Odd',
+    });
+    expect(summaryOf(late)).toMatchObject({ overdue: true });
+    expect(summaryFromMemo(memoOf(late))).toEqual(summaryOf(late));
+  });
+});
+
+test('a headline is one short line, whatever the title is', () => {
+  const state = { ...create(), title: `# **x**\n${'y'.repeat(300)}` };
+  const line = headlineOf(state);
+  expect(line).toMatch(/^Employee onboarding\\: \\# \\\*/);
+  expect(line).not.toContain('\n');
+  expect(line.length).toBeLessThanOrEqual(200);
+});
+
+test('fields are found by name and value, of long ones the beginning', () => {
+  expect(fieldTag('amount', 5)).toBe('amount=5');
+  expect(fieldTag('done', false)).toBe('done=false');
+  expect(fieldTag('text', 'x'.repeat(300))).toHaveLength(200);
+  expect(unfitPlaces(fieldTag('text', `xy${'\u{1F600}'.repeat(300)}`))).toEqual([]);
+  expect(unfitPlaces(fieldTag('text', `x${'\u{1F600}'.repeat(300)}`))).toEqual([]);
+});
+
+test('progress of a type that requires nothing is complete', () => {
+  const none = typeOf({ sections: { A: anySection({ required: false }) } });
+  const state = createOf(none);
+  expect(progressOf(state)).toEqual({ done: 0, total: 0, missing: [], percent: 100 });
+  expect(statusOf(accepted(state, { kind: 'submit' }, undefined, HOUR), NONE).state).toBe(
+    'approved',
   );
 });
 
-function another() {
-  return { title: 'Beta', schema: { type: 'object' } };
-}
-
-function callOf(actor: Actor = { id: 'anna', roles: ['*'], operator: false }) {
-  return { actor, at: '2026-03-01T12:00:00.000Z', via: 'http' as const };
-}
-
-function create(actor?: Actor, type = onboarding): DocumentState {
-  const result = decideCreate(type, { type: type.name }, callOf(actor));
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal));
-  return replay('d', type, result.value);
+function create(actor: Actor = anna, type = onboarding): DocumentState {
+  return createOf(type, {}, actor);
 }
 
 function fill(section: string): Command {
-  return { kind: 'fill', section, data: feedback };
+  return fillWith(section, feedback);
 }
 
 function correction(): Command {
-  return { kind: 'fill', section: 'InterviewFeedback', data: { ...feedback, isPassed: false } };
+  return fillWith('InterviewFeedback', { ...feedback, isPassed: false });
 }
 
 function filled(...sections: string[]): DocumentState {
   return sections.reduce((state, section) => after(state, fill(section)), create());
 }
 
-function after(state: DocumentState, command: Command, actor?: Actor): DocumentState {
-  const result = decide(state, command, callOf(actor));
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal));
-  return result.value.reduce(evolve, state);
+function after(state: DocumentState, command: Command, actor = anna): DocumentState {
+  return accepted(state, command, actor);
 }
 
 function refusal(): RefusedCommand {
   return {
-    at: callOf().at,
+    at: time(),
     by: 'sam',
     via: 'signal',
     version: 2,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonSchema } from '../../src/contracts/documents/types.ts';
+import type { JsonSchema } from '../../src/contracts/documents/definition.ts';
+import type { Json } from '../../src/contracts/documents/types.ts';
 import { LIMITS } from '../../src/contracts/limits.ts';
 import {
   escapePointer,
@@ -218,4 +219,37 @@ test('objects are neither arrays nor null', () => {
 
 test('names in pointers are escaped so that they can be told apart', () => {
   expect(escapePointer('a/b~1')).toBe('a~1b~01');
+});
+
+test.each<[schema: JsonSchema, value: Json, detail: string]>([
+  [{ enum: ['a', 'b'] }, 'c', 'must be one of "a","b"'],
+  [{ const: 1 }, 2, 'must be 1'],
+  [{ type: 'number' }, 'x', 'must be of type number, not string'],
+  [{ type: ['object', 'null'] }, 1, 'must be of type object or null, not number'],
+  [{ type: 'string', format: 'date' }, 'soon', 'must be of the format date'],
+  [{ type: 'string', pattern: '^a' }, 'b', 'does not match the pattern'],
+  [{ type: 'number', minimum: 10 }, 7, 'is less than 10'],
+  [{ type: 'number', multipleOf: 5 }, 7, 'must be a multiple of 5'],
+  [{ type: 'string', minLength: 2 }, 'x', 'is too short (1 < 2)'],
+  [{ type: 'array', minItems: 1 }, [], 'has too few items (0 < 1)'],
+])('%j says of %j that it %s', (schema, value, detail) => {
+  expect(schemaErrors(schema, value)).toEqual([{ pointer: '', detail }]);
+});
+
+describe('items that must differ', () => {
+  const schema = { type: 'object', properties: { list: { uniqueItems: true } } };
+  const list = (length: number) => ({ list: Array.from({ length }, (_, i) => ({ i })) });
+
+  test('are compared up to a thousand, and refused beyond that before anybody compares them', () => {
+    expect(schemaErrors(schema, list(1_000))).toEqual([]);
+    const began = performance.now();
+    expect(schemaErrors(schema, list(22_000))).toEqual([
+      { pointer: '', detail: 'has lists of too many items to be checked for repetitions' },
+    ]);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  test('are nobody’s business where nothing has to differ', () => {
+    expect(schemaErrors({ type: 'object' }, list(22_000))).toEqual([]);
+  });
 });

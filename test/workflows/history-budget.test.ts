@@ -4,27 +4,22 @@
  */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
-import proto, { type temporal as protocol } from '@temporalio/proto';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
 import { awaitUntil } from '../support/await-until.ts';
+import {
+  eventsOf as allEventsOf,
+  listing,
+  named,
+  type HistoryEvent as Event,
+} from '../support/documents.ts';
 import { call, feedback, SECTIONS, startHarness } from '../support/harness.ts';
 
 const harness = await startHarness();
 const { client, taskQueue } = harness;
 const run = promisify(execFile);
 
-const { EventType } = proto.temporal.api.enums.v1;
-type Event = protocol.api.history.v1.IHistoryEvent;
-
-async function eventsOf(workflowId: string): Promise<Event[]> {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  return events ?? [];
-}
-
-function named({ eventType }: Event): string {
-  return (EventType[eventType ?? 0] ?? '').replace('EVENT_TYPE_', '');
-}
+const eventsOf = (workflowId: string): Promise<Event[]> => allEventsOf(client, workflowId);
 
 /** What Temporal Cloud bills: the local activities of one workflow task count once, a change of the memo nothing. */
 function billableActions(events: readonly Event[]): number {
@@ -49,10 +44,6 @@ function billableActions(events: readonly Event[]): number {
     }
   }
   return actions;
-}
-
-function listing(events: readonly Event[]): string {
-  return `\n${events.map((event, i) => `${i + 1} ${named(event)}`).join('\n')}\n`;
 }
 
 /** Nothing is under way in the workflow, and it shows this custom status: the next event is a message of its own. */
@@ -167,6 +158,112 @@ describe.each(['first', 'second'])('one paced onboarding, %s run', () => {
     const extra = events.slice(first + 1, first + 1 + EXTRA_BY_CLI.length).map(named);
     expect(extra, listing(events)).toEqual(EXTRA_BY_CLI);
     expect(billableActions(events), listing(events)).toBe(9 + 2);
+  });
+});
+
+describe('one change more', () => {
+  const TASK = ['WORKFLOW_TASK_SCHEDULED', 'WORKFLOW_TASK_STARTED', 'WORKFLOW_TASK_COMPLETED'];
+  const UPDATE = [
+    ...TASK,
+    'WORKFLOW_EXECUTION_UPDATE_ACCEPTED',
+    'WORKFLOW_EXECUTION_UPDATE_COMPLETED',
+  ];
+
+  /** The events that `change` adds to a document with all sections filled. */
+  async function eventsFor(
+    change: (id: string, at: string) => Promise<unknown>,
+    enough: (added: readonly string[]) => boolean,
+    by: 'update' | 'signal' = 'update',
+  ): Promise<string[]> {
+    const sections = Object.fromEntries(SECTIONS.map((section) => [section, feedback]));
+    const body = { type: 'employee-onboarding', sections };
+    const { id } = (await call(harness, 'POST', '/api/documents', body)).body;
+    await settled(`document:${id}`, 'Awaiting submission');
+    // The first correction of a section, and one by somebody else, is news for its status, and costs one event more.
+    if (by === 'signal')
+      await client.workflow.getHandle(`document:${id}`).signal(SECTIONS[0], once);
+    else await call(harness, 'PUT', `/api/documents/${id}/sections/${SECTIONS[0]}`, once);
+    await awaitUntil('corrected once', async () => {
+      const { raw } = await client.workflow.getHandle(`document:${id}`).describe();
+      const events = await eventsOf(`document:${id}`);
+      const told = events.some((event) => named(event) === 'WORKFLOW_PROPERTIES_MODIFIED');
+      return told && !raw.pendingWorkflowTask;
+    });
+    const before = (await eventsOf(`document:${id}`)).length;
+    await change(id, `/api/documents/${id}`);
+    return awaitUntil('what it adds', async () => {
+      const { raw } = await client.workflow.getHandle(`document:${id}`).describe();
+      const added = (await eventsOf(`document:${id}`)).slice(before).map(named);
+      return !raw.pendingWorkflowTask && enough(added) && added;
+    });
+  }
+  const once = { ...feedback, feedback: 'At first' };
+  const other = { ...feedback, feedback: 'On second thoughts' };
+
+  test('a correction by an update: five events', async () => {
+    const added = await eventsFor(
+      async (_id, at) => {
+        const filled = await call(harness, 'PUT', `${at}/sections/${SECTIONS[0]}`, other);
+        expect(filled.status).toBe(200);
+      },
+      (events) => events.length >= 5,
+    );
+    expect(added).toEqual(UPDATE);
+  });
+
+  test('a correction by a signal: four', async () => {
+    const added = await eventsFor(
+      async (id) => client.workflow.getHandle(`document:${id}`).signal(SECTIONS[0], other),
+      (events) => events.length >= 4,
+      'signal',
+    );
+    expect(added).toEqual(['WORKFLOW_EXECUTION_SIGNALED', ...TASK]);
+  });
+
+  test('a comment, and what is refused by a signal: no more', async () => {
+    const comment = await eventsFor(
+      async (_id, at) => call(harness, 'POST', `${at}/comment`, { text: 'Hm' }),
+      (events) => events.length >= 5,
+    );
+    expect(comment).toEqual(UPDATE);
+    const refused = await eventsFor(
+      async (id) => client.workflow.getHandle(`document:${id}`).signal('Nonsense', 1),
+      (events) => events.length >= 4,
+    );
+    expect(refused).toEqual(['WORKFLOW_EXECUTION_SIGNALED', ...TASK]);
+  });
+
+  test('what an update refuses, and a command that changes nothing: none and five', async () => {
+    const refused = await eventsFor(
+      async (_id, at) => {
+        const answer = await call(harness, 'PUT', `${at}/sections/${SECTIONS[0]}`, { bad: 1 });
+        expect(answer.status).toBe(422);
+      },
+      () => true,
+    );
+    expect(refused).toEqual([]);
+    const again = await eventsFor(
+      async (_id, at) => call(harness, 'PUT', `${at}/sections/${SECTIONS[0]}`, once),
+      (events) => events.length >= 5,
+    );
+    expect(again).toEqual(UPDATE);
+  });
+
+  test('writing fifty history entries: one marker', async () => {
+    const added = await eventsFor(
+      async (id, at) => {
+        for (let i = 0; i < 60; i += 1) {
+          const data = { ...feedback, feedback: `no. ${i}` };
+          const filled = await call(harness, 'PUT', `${at}/sections/${SECTIONS[0]}`, data);
+          expect(filled.status).toBe(200);
+        }
+        expect(id).toBeDefined();
+      },
+      (events) => events.length >= 300,
+    );
+    expect(added.filter((name) => name === 'MARKER_RECORDED')).toHaveLength(1);
+    expect(added.filter((name) => name.startsWith('ACTIVITY'))).toEqual([]);
+    expect(added).toHaveLength(60 * UPDATE.length + 1);
   });
 });
 

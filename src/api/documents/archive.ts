@@ -1,14 +1,14 @@
 /** The database as the document routes see it; a database that does not answer is a problem of its own. */
-import type { DocumentEvent, RefusedCommand } from '../../contracts/documents/types.ts';
+import type { DocumentEvent, RefusedCommand } from '../../contracts/documents/events.ts';
+import { deleteArchived, findArchived, type ArchivedDocument } from '../../store/archive.ts';
 import type { Database } from '../../store/database.ts';
 import {
   eventsOf,
-  findArchived,
+  previousFills,
   recordRefusedCommand,
   refusedCommandsOf,
-  type ArchivedDocument,
-} from '../../store/documents.ts';
-import { problem } from '../errors.ts';
+} from '../../store/events.ts';
+import { answered } from '../errors.ts';
 
 export class DocumentArchive {
   readonly #database: Database;
@@ -19,17 +19,24 @@ export class DocumentArchive {
     this.#warn = warn;
   }
 
-  /** The finished document with this id. @throws Problem `database-unavailable` */
+  /** The finished document with this id, also one that was deleted. @throws Problem `database-unavailable` */
   find(id: string): Promise<ArchivedDocument | undefined> {
-    return this.#ask(findArchived(this.#database, id));
+    return answered(findArchived(this.#database, id));
   }
 
-  /** Every event that has been written, and the commands that the gateway saw refused. */
-  async history(id: string): Promise<{ events: DocumentEvent[]; refused: RefusedCommand[] }> {
-    const [events, refused] = await this.#ask(
-      Promise.all([eventsOf(this.#database, id), refusedCommandsOf(this.#database, id)]),
-    );
-    return { events, refused };
+  /** Events that have been written, by their sequence numbers; without bounds all. */
+  events(id: string, range: { from?: number; to?: number } = {}): Promise<DocumentEvent[]> {
+    return answered(eventsOf(this.#database, id, range));
+  }
+
+  /** What the events from this one on are told against. */
+  before(id: string, sequence: number): Promise<DocumentEvent[]> {
+    return answered(previousFills(this.#database, id, sequence));
+  }
+
+  /** The commands that gateways saw refused. */
+  refused(id: string): Promise<RefusedCommand[]> {
+    return answered(refusedCommandsOf(this.#database, id));
   }
 
   /** Keeps a refusal for the history. The answer to the caller does not depend on it. */
@@ -41,12 +48,8 @@ export class DocumentArchive {
     }
   }
 
-  async #ask<T>(query: Promise<T>): Promise<T> {
-    try {
-      return await query;
-    } catch (error) {
-      this.#warn({ cause: String(error) }, 'the database did not answer');
-      throw problem('database-unavailable', 'The database did not answer.');
-    }
+  /** Empties it; only its id stays, because ids are never used twice. Whether there was one. */
+  delete(id: string): Promise<boolean> {
+    return answered(deleteArchived(this.#database, id, new Date().toISOString()));
   }
 }

@@ -1,84 +1,62 @@
-/** Routes that change documents: commands are updates, because the caller deserves an answer; events are signals. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+/** Routes that move documents on: `POST /documents/{id}/{command}`, external events, deleting from the archive. */
 import { Type } from 'typebox';
-import {
-  CancelBody,
-  DecisionBody,
-  DocumentSchema,
-  SectionBody,
-} from '../../contracts/documents/schemas.ts';
-import type { Command } from '../../contracts/documents/types.ts';
+import type { Command, CommandKind } from '../../contracts/documents/commands.ts';
+import { DocumentSchema } from '../../contracts/documents/schemas.ts';
+import { commandBody } from '../../contracts/documents/bodies.ts';
 import { LIMITS } from '../../contracts/limits.ts';
+import { ALL_ROLES } from '../../contracts/caller.ts';
 import { COMMAND } from '../../workflows/documents/commands.ts';
 import type { TypedApp } from '../app.ts';
 import { Problem, problem } from '../errors.ts';
+import { idempotencyHeader } from '../idempotency.ts';
+import { basisOf, ifMatchHeader } from '../if-match.ts';
 import { problems } from '../problems.ts';
-import { askedBy, etagOf, prefers } from '../requests.ts';
-import { DocumentId, tags, type DocumentRoutes } from './routes.ts';
-
-const Accepted = Type.Null({
-  description: 'Delivered, not judged: status and history tell what came of it.',
-});
+import { askedBy } from '../requests.ts';
+import { Accepted, carryOut, deliver } from './carry-out.ts';
+import { bodyOptional, DocumentId, tags, type DocumentRoutes } from './routes.ts';
 
 export function documentCommandRoutes(app: TypedApp, context: DocumentRoutes): void {
-  fill(app, context);
-  decide(app, context, 'approve');
-  decide(app, context, 'reject');
-  cancel(app, context);
+  for (const [kind, summary] of Object.entries(COMMANDS)) {
+    command(app, context, kind as keyof typeof COMMANDS, summary);
+  }
   events(app, context);
+  remove(app, context);
 }
 
-function fill(app: TypedApp, context: DocumentRoutes): void {
+/** Those that have a route of their own name. */
+const COMMANDS = {
+  submit: 'Submit: from here on it is decided on',
+  approve: 'Decide: approve',
+  reject: 'Decide: reject',
+  reopen: 'Take the submission back',
+  cancel: 'Cancel a document; accepted (202) even while no worker runs, takes effect when one does',
+  archive: 'Put an open document away unfinished; it is expired then',
+  comment: 'Say something',
+  assign: 'Assign a section to somebody, or without `to` to nobody in particular',
+  extend: 'Move the deadline of a section, or of the whole draft',
+  transfer: 'Give the document to another owner',
+  link: 'Put another document below this one',
+  unlink: 'Take a document below this one out',
+  migrate: 'Move to the newest version of its type, if all that is filled in fits',
+} as const satisfies Partial<Record<CommandKind, string>>;
+
+function command(
+  app: TypedApp,
+  context: DocumentRoutes,
+  kind: keyof typeof COMMANDS,
+  summary: string,
+): void {
   const schema = {
     tags,
-    operationId: 'fillSection',
-    summary: 'Fill or correct a section',
-    params: Type.Object({
-      ...DocumentId.properties,
-      section: Type.String({ minLength: 1, maxLength: 100 }),
-    }),
-    headers: Type.Object({
-      'if-match': Type.Optional(
-        Type.String({
-          pattern: '^(\\*|"\\d{1,15}")$',
-          description: 'The version (ETag) that the data is based on.',
-          'x-expected': 'must be the ETag in double quotes, such as "3", or *',
-        }),
-      ),
-    }),
-    body: SectionBody,
+    operationId: `${kind}Document`,
+    summary,
+    params: DocumentId,
+    headers: Type.Object({ ...ifMatchHeader, ...idempotencyHeader }),
+    body: commandBody(kind),
     response: {
       200: DocumentSchema,
       202: Accepted,
       ...problems(400, 403, 404, 409, 412, 413, 415, 422, 503),
-    },
-  };
-  app.put('/documents/:id/sections/:section', { schema }, async (request, reply) => {
-    const { id, section } = request.params;
-    const version = /\d+/.exec(request.headers['if-match'] ?? '')?.[0];
-    const basis = version === undefined ? {} : { ifVersion: Math.max(1, Number(version)) };
-    await carryOut(
-      context,
-      id,
-      { kind: 'fill', section, data: request.body, ...basis },
-      request,
-      reply,
-    );
-    return reply;
-  });
-}
-
-function decide(app: TypedApp, context: DocumentRoutes, kind: 'approve' | 'reject'): void {
-  const schema = {
-    tags,
-    operationId: `${kind}Document`,
-    summary: `Decide: ${kind}`,
-    params: DocumentId,
-    body: DecisionBody,
-    response: {
-      200: DocumentSchema,
-      202: Accepted,
-      ...problems(400, 403, 404, 409, 412, 415, 503),
     },
   };
   app.post(
@@ -86,33 +64,13 @@ function decide(app: TypedApp, context: DocumentRoutes, kind: 'approve' | 'rejec
     { schema, preValidation: bodyOptional },
     async (request, reply) => {
       const { id } = request.params;
-      await carryOut(context, id, { ...request.body, kind }, request, reply);
-      return reply;
-    },
-  );
-}
-
-function cancel(app: TypedApp, context: DocumentRoutes): void {
-  const schema = {
-    tags,
-    operationId: 'cancelDocument',
-    summary: 'Cancel a document',
-    params: DocumentId,
-    body: CancelBody,
-    description: 'Accepted (202) even while no worker runs; it takes effect when one does.',
-    response: { 200: DocumentSchema, 202: Accepted, ...problems(400, 403, 404, 409, 415, 503) },
-  };
-  app.post(
-    '/documents/:id/cancel',
-    { schema, preValidation: bodyOptional },
-    async (request, reply) => {
-      const { id } = request.params;
-      const command: Command = { ...request.body, kind: 'cancel' };
+      const what = { ...request.body, kind, ...basisOf(request) } as Command;
       try {
-        await carryOut(context, id, command, request, reply);
+        await carryOut(context, id, what, request, reply);
       } catch (error) {
-        if (!(error instanceof Problem) || error.refusal.code !== 'no-worker') throw error;
-        await deliver(context, id, COMMAND, command, request, reply);
+        const lacksWorker = error instanceof Problem && error.refusal.code === 'no-worker';
+        if (kind !== 'cancel' || !lacksWorker) throw error;
+        await deliver(context, id, COMMAND, what, request, reply);
       }
       return reply;
     },
@@ -128,6 +86,7 @@ function events(app: TypedApp, context: DocumentRoutes): void {
       ...DocumentId.properties,
       name: Type.String({ minLength: 1, maxLength: LIMITS.eventName }),
     }),
+    headers: Type.Object(idempotencyHeader),
     body: Type.Unknown({ description: 'Any JSON.' }),
     response: { 202: Accepted, ...problems(400, 403, 404, 409, 413, 415, 503) },
   };
@@ -145,43 +104,19 @@ function events(app: TypedApp, context: DocumentRoutes): void {
   });
 }
 
-/** Runs the command and answers the document; with `Prefer: respond-async` only delivers it. */
-async function carryOut(
-  context: DocumentRoutes,
-  id: string,
-  command: Command,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  if (prefers(request, 'respond-async')) {
-    reply.header('preference-applied', 'respond-async');
-    await deliver(context, id, COMMAND, command, request, reply);
-    return;
-  }
-  const { service, present } = context;
-  const result = await service.command(id, command, askedBy(request));
-  const whole = prefers(request, 'return=representation');
-  if (whole) reply.header('preference-applied', 'return=representation');
-  const answered = whole ? undefined : present.result(result);
-  const document =
-    answered ??
-    present.found(await service.read(id, askedBy(request)), request.actor, { data: whole });
-  void reply.header('etag', etagOf(document.version)).send(document);
-}
-
-async function deliver(
-  { service, present }: DocumentRoutes,
-  id: string,
-  name: string,
-  payload: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  await service.signal(id, name, payload, askedBy(request, 'signal'));
-  void reply.code(202).header('location', present.places.document(id, '/status')).send();
-}
-
-/** These bodies may be left out altogether. */
-async function bodyOptional(request: FastifyRequest): Promise<void> {
-  request.body ??= {};
+function remove(app: TypedApp, { commander }: DocumentRoutes): void {
+  const schema = {
+    tags,
+    operationId: 'deleteDocument',
+    summary: 'Delete a closed document and its history for good; for the role `operator`',
+    params: DocumentId,
+    response: { 204: Type.Null(), ...problems(400, 403, 404, 409, 413, 415, 503) },
+  };
+  app.delete('/documents/:id', { schema }, async (request, reply) => {
+    const { roles } = request.actor;
+    if (!roles.includes('operator') && !roles.includes(ALL_ROLES))
+      throw problem('forbidden', 'Deleting is for the role operator.');
+    await commander.delete(request.params.id, askedBy(request));
+    return reply.code(204).send(null);
+  });
 }

@@ -1,13 +1,14 @@
 /** Documents as Temporal lists and describes them: from the memo, without asking any workflow. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import type { ListedState } from '../../contracts/documents/types.ts';
+import type { DocumentStatus } from '../../contracts/documents/types.ts';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
 import type { ExecutionStatus, Listed } from '../../temporal/visibility.ts';
 import { jsonSize } from '../../workflows/shared/json.ts';
-import { summaryFromMemo, type DocumentSummary } from '../../workflows/documents/view.ts';
+import { type DocumentSummary } from '../../workflows/documents/view.ts';
+import { summaryFromMemo } from '../../workflows/documents/memo.ts';
 
 /** States that only the engine can bring about, by the status of the workflow. */
-const ENGINE_STATES: { readonly [S in ExecutionStatus]?: ListedState } = {
+const ENGINE_STATES: { readonly [S in ExecutionStatus]?: DocumentStatus } = {
   Failed: 'failed',
   TimedOut: 'failed',
   Terminated: 'terminated',

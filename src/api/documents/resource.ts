@@ -1,7 +1,8 @@
 /** Documents as HAL resources: links to where one can go, templates for what this caller can do now. */
 import type { Link, Template } from '../../contracts/documents/schemas.ts';
-import type { DocumentType, JsonObject } from '../../contracts/documents/types.ts';
-import { CANCEL_PROPERTIES, DECISION_PROPERTIES } from '../../contracts/documents/messages.ts';
+import { COMMAND_PROPERTIES, type CommandKind } from '../../contracts/documents/commands.ts';
+import type { DocumentType } from '../../contracts/documents/definition.ts';
+import type { JsonObject } from '../../contracts/documents/types.ts';
 import { isJsonObject } from '../../workflows/shared/json.ts';
 
 /** Where things are. `base` is the prefix of our routes, such as /api. */
@@ -16,12 +17,13 @@ export class Places {
     return `${this.base}/documents/${id}${part}`;
   }
 
-  documents(query: Readonly<Record<string, string | number | undefined>> = {}): string {
+  /** The list with this filter; with `part` what belongs to it, such as `/counts` or `.csv`. */
+  documents(query: Readonly<Record<string, string | number | undefined>> = {}, part = ''): string {
     const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
       value === undefined ? [] : [[name, String(value)]],
     );
     const text = new URLSearchParams(given).toString();
-    return `${this.base}/documents${text === '' ? '' : `?${text}`}`;
+    return `${this.base}/documents${part}${text === '' ? '' : `?${text}`}`;
   }
 
   documentType(name: string): string {
@@ -29,12 +31,25 @@ export class Places {
   }
 }
 
-export function documentLinks(places: Places, id: string, type: string): Record<string, Link> {
+export function documentLinks(
+  places: Places,
+  id: string,
+  type: string,
+  {
+    parent,
+    children,
+  }: { readonly parent: string | undefined; readonly children: readonly string[] },
+): Record<string, Link | Link[]> {
   return {
     self: { href: places.document(id) },
     status: { href: places.document(id, '/status') },
     history: { href: places.document(id, '/history') },
     events: { href: places.document(id, '/events/{name}'), templated: true },
+    stream: { href: places.document(id, '/stream') },
+    ...(parent === undefined ? {} : { parent: { href: places.document(parent) } }),
+    ...(children.length === 0
+      ? {}
+      : { children: children.map((child) => ({ href: places.document(child), name: child })) }),
     collection: { href: places.documents() },
     ...(type === '' ? {} : { type: { href: places.documentType(type) } }),
     home: { href: places.base },
@@ -54,28 +69,31 @@ export function documentTemplates(
   return Object.fromEntries(allowed.map((name) => [name, template(places, id, name, definition)]));
 }
 
+const ABOUT_SECTION = /^(fill|withdraw)-(.+)$/s;
+
 function template(
   places: Places,
   id: string,
   name: string,
   definition: DocumentType | undefined,
 ): Template {
-  const section = name.startsWith('fill-') ? name.slice('fill-'.length) : undefined;
   const form = { contentType: 'application/json' };
+  const [, action, section] = ABOUT_SECTION.exec(name) ?? [];
   if (section !== undefined) {
     const { title = section, schema = {} } = definition?.sections[section] ?? {};
     const target = places.document(id, `/sections/${section}`);
+    if (action === 'withdraw') return { title: `Withdraw ${title}`, method: 'DELETE', target };
     return { ...form, title, method: 'PUT', target, properties: fieldsOf(schema) };
   }
+  const { properties, required } = COMMAND_PROPERTIES[name as CommandKind];
+  const fields = fieldsOf({ properties, required });
+  if (name === 'edit') {
+    const contentType = 'application/merge-patch+json';
+    const target = places.document(id);
+    return { title: name, method: 'PATCH', target, contentType, properties: fields };
+  }
   const target = places.document(id, `/${name}`);
-  const fields = name === 'cancel' ? CANCEL_PROPERTIES : DECISION_PROPERTIES;
-  return {
-    ...form,
-    title: name,
-    method: 'POST',
-    target,
-    properties: fieldsOf({ properties: fields }),
-  };
+  return { ...form, title: name, method: 'POST', target, properties: fields };
 }
 
 /** The properties of an object schema as HAL-FORMS fields. Nested objects are left to the schema itself. */

@@ -1,25 +1,31 @@
-/** Routes that create, list and read documents. Each: a schema, one call to the service, the reply. */
+/** Routes that create and read documents. Each: a schema, one call, the reply. */
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import {
-  CreateBody,
-  DocumentList,
   DocumentSchema,
   DocumentStatusSchema,
   HistorySchema,
-  ListQuery,
+  SectionResource,
 } from '../../contracts/documents/schemas.ts';
+import { CreateBody, RestoreBody } from '../../contracts/documents/bodies.ts';
+import type { CreateRequest } from '../../contracts/documents/types.ts';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
 import type { TypedApp } from '../app.ts';
+import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
 import { problems } from '../problems.ts';
-import { askedBy, etagOf } from '../requests.ts';
-import { summaryOfListed } from './executions.ts';
+import { askedBy, etagOf, only } from '../requests.ts';
+import type { DocumentCommander } from './commanding.ts';
+import type { DocumentCreator } from './creating.ts';
 import type { DocumentLists } from './lists.ts';
 import type { DocumentPresenter } from './presenter.ts';
-import type { DocumentService } from './service.ts';
+import type { DocumentHistories } from './reading-history.ts';
+import type { DocumentReader } from './service.ts';
 
 export interface DocumentRoutes {
-  readonly service: DocumentService;
+  readonly reader: DocumentReader;
+  readonly creator: DocumentCreator;
+  readonly commander: DocumentCommander;
+  readonly histories: DocumentHistories;
   readonly lists: DocumentLists;
   readonly present: DocumentPresenter;
 }
@@ -31,6 +37,10 @@ export interface DocumentRoutes {
 export const DocumentId = Type.Object({
   id: Type.String({ pattern: '^[A-Za-z0-9._~:-]{1,3000}$' }),
 });
+export const SectionId = Type.Object({
+  ...DocumentId.properties,
+  section: Type.String({ minLength: 1, maxLength: 100 }),
+});
 export const tags = ['documents'];
 
 /** `document:4711` in a path means `4711`. */
@@ -41,73 +51,141 @@ export async function acceptWorkflowId(request: FastifyRequest): Promise<void> {
 
 export function documentRoutes(app: TypedApp, context: DocumentRoutes): void {
   create(app, context);
-  list(app, context);
+  restore(app, context);
   read(app, context);
+  readSection(app, context);
   status(app, context);
   history(app, context);
 }
 
-function create(app: TypedApp, { service, present }: DocumentRoutes): void {
+const created = {
+  201: DocumentSchema,
+  200: { ...DocumentSchema, description: 'The same request, by its Idempotency-Key, came before.' },
+  ...problems(400, 403, 404, 409, 413, 415, 422, 503),
+};
+
+function create(app: TypedApp, { creator, present }: DocumentRoutes): void {
   const schema = {
     tags,
     operationId: 'createDocument',
-    summary: 'Create a document; needs no worker',
+    summary: 'Create a document; needs no worker, unless it names another one',
+    headers: Type.Object(idempotencyHeader),
     body: CreateBody,
-    response: { 201: DocumentSchema, ...problems(400, 403, 404, 409, 413, 415, 422, 503) },
+    response: created,
   };
   app.post('/documents', { schema }, async (request, reply) => {
-    const state = await service.create(request.body, askedBy(request));
-    const { id, version } = state;
+    const made = await creator.create(request.body, askedBy(request), withKey(request));
+    const { id, version } = made.state;
     return reply
-      .code(201)
+      .code(made.replayed ? 200 : 201)
       .headers({ location: present.places.document(id), etag: etagOf(version) })
-      .send(present.found({ state }, request.actor));
+      .send(present.found(made, request.actor));
   });
 }
 
-function list(app: TypedApp, { lists, present }: DocumentRoutes): void {
+function restore(app: TypedApp, { reader, creator, present }: DocumentRoutes): void {
   const schema = {
     tags,
-    operationId: 'listDocuments',
-    summary: 'List documents, open and closed, newest first',
-    querystring: ListQuery,
-    response: { 200: DocumentList, ...problems(400, 403, 503) },
+    operationId: 'restoreDocument',
+    summary: 'Create a new document with all that is in this one',
+    params: DocumentId,
+    headers: Type.Object(idempotencyHeader),
+    body: RestoreBody,
+    response: created,
   };
-  app.get('/documents', { schema }, async ({ query, signal }) => {
-    const { type, state, limit = 50, cursor } = query;
-    const { rows, next } = await lists.documents({ type, state }, { limit, cursor, signal });
-    const documents = rows.map((row) => present.row(summaryOfListed(row)));
-    const at = (cursor?: string) => ({
-      href: present.places.documents({ type, state, limit, cursor }),
-    });
-    const _links = {
-      self: at(cursor),
-      ...(next ? { next: at(next) } : {}),
-      home: { href: present.places.base },
-    };
-    return { count: documents.length, _embedded: { documents }, _links };
-  });
+  app.post(
+    '/documents/:id/restore',
+    { schema, preValidation: bodyOptional },
+    async (request, reply) => {
+      const source = await reader.readState(request.params.id, askedBy(request));
+      const { title, definition } = source;
+      const body: CreateRequest = {
+        title,
+        ...request.body,
+        type: definition.name,
+        from: source.id,
+      };
+      const made = await creator.create(body, askedBy(request), withKey(request));
+      const { id, version } = made.state;
+      return reply
+        .code(made.replayed ? 200 : 201)
+        .headers({ location: present.places.document(id), etag: etagOf(version) })
+        .send(present.found(made, request.actor));
+    },
+  );
 }
 
-function read(app: TypedApp, { service, present }: DocumentRoutes): void {
+function withKey(request: FastifyRequest) {
+  const idempotency = idempotencyOf(request);
+  return idempotency ? { idempotency } : {};
+}
+
+const ReadQuery = Type.Object(
+  {
+    version: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'As it was then; without templates.' }),
+    ),
+    fields: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z_][A-Za-z0-9_.-]*(,[A-Za-z_][A-Za-z0-9_.-]*)*$',
+        maxLength: 2000,
+        description: 'Only these, such as `state,sections.Request`; `id` is always there.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+function read(app: TypedApp, { reader, histories, present }: DocumentRoutes): void {
   const schema = {
     tags,
     operationId: 'readDocument',
-    summary: 'Read a document, open or closed',
+    summary: 'Read a document, open or closed, as it is or as it was',
     params: DocumentId,
-    response: { 200: DocumentSchema, ...problems(400, 403, 404, 503) },
+    querystring: ReadQuery,
+    response: { 200: DocumentSchema, ...problems(400, 403, 404, 409, 503) },
   };
   app.get('/documents/:id', { schema }, async (request, reply) => {
-    const document = present.found(
-      await service.read(request.params.id, askedBy(request)),
-      request.actor,
-    );
+    const { id } = request.params;
+    const { version, fields } = request.query;
+    const asked = askedBy(request);
+    const document =
+      version === undefined
+        ? present.found(await reader.read(id, asked), request.actor)
+        : present.past(await histories.asOf(id, version, asked), request.actor);
     reply.header('etag', etagOf(document.version));
-    return document;
+    if (fields === undefined) return document;
+    // Not through the response schema, which requires what was not asked for.
+    return reply
+      .serializer(JSON.stringify)
+      .type('application/json; charset=utf-8')
+      .send(only(document, ['id', ...fields.split(',')]) as typeof document);
   });
 }
 
-function status(app: TypedApp, { service }: DocumentRoutes): void {
+function readSection(app: TypedApp, { reader, histories, present }: DocumentRoutes): void {
+  const schema = {
+    tags,
+    operationId: 'readSection',
+    summary: 'Read one section',
+    params: SectionId,
+    querystring: Type.Pick(ReadQuery, ['version'], { additionalProperties: false }),
+    response: { 200: SectionResource, ...problems(400, 403, 404, 409, 503) },
+  };
+  app.get('/documents/:id/sections/:section', { schema }, async (request, reply) => {
+    const { id, section } = request.params;
+    const { version } = request.query;
+    const asked = askedBy(request);
+    const state =
+      version === undefined
+        ? await reader.readState(id, asked)
+        : await histories.asOf(id, version, asked);
+    reply.header('etag', etagOf(state.version));
+    return present.section(state, section, request.actor, { past: version !== undefined });
+  });
+}
+
+function status(app: TypedApp, { reader }: DocumentRoutes): void {
   const schema = {
     tags,
     operationId: 'readStatus',
@@ -116,27 +194,63 @@ function status(app: TypedApp, { service }: DocumentRoutes): void {
     response: { 200: DocumentStatusSchema, ...problems(400, 403, 404, 503) },
   };
   app.get('/documents/:id/status', { schema }, async (request) => {
-    const { summary, stuck } = await service.status(request.params.id, askedBy(request));
-    const { id, state, customStatus, version } = summary;
-    return { id, state, customStatus, version, ...(stuck ? { stuck } : {}) };
+    const { summary, sections, stuck } = await reader.status(request.params.id, askedBy(request));
+    const { id, state, customStatus, version, progress, waitingFor, dueAt, overdue } = summary;
+    return {
+      id,
+      state,
+      customStatus,
+      version,
+      progress,
+      ...(sections ? { sections } : {}),
+      waitingFor,
+      ...(dueAt === undefined ? {} : { dueAt }),
+      ...(overdue ? { overdue } : {}),
+      ...(stuck ? { stuck } : {}),
+    };
   });
 }
 
-function history(app: TypedApp, { service, present }: DocumentRoutes): void {
+function history(app: TypedApp, { histories, present }: DocumentRoutes): void {
   const schema = {
     tags,
     operationId: 'readHistory',
-    summary: 'Who did what when, and what was refused',
+    summary: 'Who did what when, and what was refused; oldest first',
     params: DocumentId,
+    querystring: Type.Object(
+      {
+        after: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 1_000_000_000,
+            default: 0,
+            description: 'From `_links.next`.',
+          }),
+        ),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 500 })),
+      },
+      { additionalProperties: false },
+    ),
     response: { 200: HistorySchema, ...problems(400, 403, 404, 503) },
   };
   app.get('/documents/:id/history', { schema }, async (request) => {
     const { id } = request.params;
-    const { entries, refusedCount } = await service.history(id, askedBy(request));
+    const { after = 0, limit = 500 } = request.query;
+    const page = await histories.page(id, { after, limit }, askedBy(request));
+    const at = (from: number) => ({
+      href: present.places.document(id, `/history?after=${from}&limit=${limit}`),
+    });
     const _links = {
       self: { href: present.places.document(id, '/history') },
+      ...(page.next === undefined ? {} : { next: at(page.next) }),
       document: { href: present.places.document(id) },
     };
+    const { entries, refusedCount } = page;
     return { _embedded: { entries: [...entries] as never[] }, refusedCount, _links };
   });
+}
+
+/** These bodies may be left out altogether. */
+export async function bodyOptional(request: FastifyRequest): Promise<void> {
+  request.body ??= {};
 }

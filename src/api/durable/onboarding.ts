@@ -5,8 +5,8 @@ import { workflowIdOf } from '../../contracts/ids.ts';
 import type { Listed } from '../../temporal/visibility.ts';
 import { isJsonObject } from '../../workflows/shared/json.ts';
 import type { TypedApp } from '../app.ts';
+import type { DocumentCreator } from '../documents/creating.ts';
 import type { DocumentLists } from '../documents/lists.ts';
-import type { DocumentService } from '../documents/service.ts';
 import { summaryOfListed } from '../documents/executions.ts';
 import { problem } from '../errors.ts';
 import { problems } from '../problems.ts';
@@ -14,7 +14,7 @@ import { askedBy } from '../requests.ts';
 import { sendStartResponse, StartResponse } from './start-response.ts';
 
 export interface OnboardingContext {
-  readonly service: DocumentService;
+  readonly creator: DocumentCreator;
   readonly lists: DocumentLists;
   readonly taskHub: string;
 }
@@ -31,7 +31,7 @@ export function onboardingRoutes(app: TypedApp, context: OnboardingContext): voi
   getInstances(app, context);
 }
 
-function start(app: TypedApp, { service, taskHub }: OnboardingContext): void {
+function start(app: TypedApp, { creator, taskHub }: OnboardingContext): void {
   const schema = {
     tags,
     operationId: 'onboardingStart',
@@ -46,10 +46,10 @@ function start(app: TypedApp, { service, taskHub }: OnboardingContext): void {
       if (!isJsonObject(request.body))
         throw problem('invalid-request', 'The body must be a JSON object: the metadata.');
       const metadata = knownCase(request.body);
-      const { id } = await service.create({ type: TYPE, metadata }, askedBy(request), {
-        workflowType: 'StartWorkflow',
-        input: metadata,
-      });
+      const as = { workflowType: 'StartWorkflow', input: metadata };
+      const asked = askedBy(request);
+      const { state } = await creator.create({ type: TYPE, metadata }, asked, { as });
+      const { id } = state;
       return sendStartResponse(workflowIdOf('document', id), taskHub, request, reply);
     },
   );

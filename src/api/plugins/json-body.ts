@@ -1,23 +1,30 @@
 /** Strict JSON bodies: only what every JSON parser in the world reads alike gets past here. */
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parse as parseLossless } from 'lossless-json';
 import { parse as parseSecure } from 'secure-json-parse';
 import { unfitPlaces } from '../../workflows/shared/json.ts';
 import { Problem, problem } from '../errors.ts';
 
+/** RFC 7396 and RFC 6902. */
+export const MERGE_PATCH = 'application/merge-patch+json';
+export const JSON_PATCH = 'application/json-patch+json';
+
 /**
- * Makes `application/json` in UTF-8 the only kind of body. An empty one is no body. Refused as `malformed-json`: a
+ * Makes `application/json` in UTF-8 the only kind of body, and with PATCH the two kinds of patches. An empty one is no body. Refused as `malformed-json`: a
  * byte order mark, invalid UTF-8, syntax errors, names that occur twice with different values (parsers take the first or the last),
  * numbers that do not survive a round trip (`1e400`, `-0`), lone surrogates, NUL, `__proto__`, too much nesting.
  */
 export function acceptStrictJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
-    'application/json',
+    ['application/json', MERGE_PATCH, JSON_PATCH],
     { parseAs: 'buffer' },
-    async (request: { headers: Record<string, unknown> }, body: Buffer) => {
+    async (request: FastifyRequest, body: Buffer) => {
       const type = String(request.headers['content-type']);
+      // A patch taken for the whole would delete what it does not name.
+      if (request.method !== 'PATCH' && !/^application\/json\s*(;|$)/i.test(type))
+        throw problem('unsupported-media-type', 'Patches go with the method PATCH only.');
       const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase();
       if (charset !== undefined && charset !== 'utf-8')
         throw problem('unsupported-media-type', `Send UTF-8, not ${charset}.`);

@@ -3,11 +3,18 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import type { DocumentType } from '../../contracts/documents/definition.ts';
+import { JSON_PATCH, MERGE_PATCH } from './json-body.ts';
+import { describeDocumentTypes } from './typed-documents.ts';
 
 /** Must be registered before the routes it is to describe. */
 export async function describeApi(
   app: FastifyInstance,
-  options: { readonly prefix: string; readonly version: string },
+  options: {
+    readonly prefix: string;
+    readonly version: string;
+    readonly types: readonly DocumentType[];
+  },
 ): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -24,6 +31,24 @@ export async function describeApi(
         { name: 'originals', description: 'Routes of the original Durable Functions systems' },
         { name: 'service', description: 'The service itself' },
       ],
+      components: {
+        securitySchemes: {
+          user: { type: 'apiKey', in: 'header', name: 'X-User', description: 'Default: dev.' },
+          roles: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Roles',
+            description: 'With commas between. Default: all roles; empty: none.',
+          },
+        },
+      },
+      security: [{ user: [], roles: [] }],
+    },
+    transformObject: (document) => {
+      const api = 'openapiObject' in document ? document.openapiObject : document.swaggerObject;
+      describeDocumentTypes(api as never, options.types, options.prefix);
+      describePatches(api as never);
+      return api;
     },
     refResolver: {
       buildLocalReference: (json, _uri, _fragment, i) =>
@@ -44,4 +69,19 @@ export async function describeApi(
       uiConfig: { tryItOutEnabled: true },
     });
   });
+}
+
+interface Patchable {
+  paths?: Record<string, { patch?: { requestBody?: { content: Record<string, unknown> } } }>;
+}
+
+/** Fastify describes every body as application/json; patches have media types of their own. */
+function describePatches({ paths = {} }: Patchable): void {
+  for (const [path, { patch }] of Object.entries(paths)) {
+    const content = patch?.requestBody?.content;
+    const json = content?.['application/json'];
+    if (!content || !json) continue;
+    content[MERGE_PATCH] = json;
+    if (path.endsWith('/sections/{section}')) content[JSON_PATCH] = json;
+  }
 }

@@ -1,7 +1,6 @@
 /** The HTTP shapes of documents, in TypeBox: validation, static types, response filtering and OpenAPI from one source. */
 import { Type, type Static } from 'typebox';
-import { CANCEL_PROPERTIES, CREATE_REQUEST, DECISION_PROPERTIES } from './messages.ts';
-import { LISTED_STATES, type CreateRequest } from './types.ts';
+import { DOCUMENT_STATES } from './types.ts';
 
 const Instant = Type.String({ format: 'date-time' });
 const AnyObject = Type.Record(Type.String(), Type.Unknown());
@@ -51,18 +50,27 @@ const summary = {
   type: Type.String(),
   typeVersion: Type.Integer(),
   title: Type.String(),
-  state: oneOf(LISTED_STATES),
+  state: oneOf(DOCUMENT_STATES),
   version: Type.Integer({ description: 'Counts content only; the strong ETag.' }),
   owner: Type.String(),
   progress: ProgressSchema,
   customStatus: Type.String(),
   waitingFor: Type.Array(Type.String(), { description: 'user:x, role:y or anyone' }),
+  dueAt: Type.Optional(Instant),
+  overdue: Type.Optional(Type.Literal(true, { description: 'A deadline has passed.' })),
+  parent: Type.Optional(Type.String()),
   createdAt: Instant,
   updatedAt: Instant,
   closedAt: Type.Optional(Instant),
 };
 
-export const DocumentRow = Type.Object({ ...summary, _links: Links });
+export const DocumentRow = Type.Object(
+  { ...summary, _links: Links },
+  {
+    description:
+      'As of the last change of anything but content: `version` and `updatedAt` may lag behind a correction.',
+  },
+);
 export type DocumentRow = Static<typeof DocumentRow>;
 
 const SectionSchema = Type.Object({
@@ -71,6 +79,30 @@ const SectionSchema = Type.Object({
   filledBy: Type.Optional(Type.String()),
   filledAt: Type.Optional(Instant),
   corrections: Type.Integer(),
+  required: Type.Boolean({ description: 'Whether the document is incomplete without it now.' }),
+  assignee: Type.Optional(Type.String()),
+  dueAt: Type.Optional(Instant),
+});
+
+/** One section, read on its own. */
+export const SectionResource = Type.Object({
+  name: Type.String(),
+  ...SectionSchema.properties,
+  _links: Links,
+  _templates: Templates,
+});
+
+const ChildSchema = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  state: oneOf(DOCUMENT_STATES),
+});
+
+const CommentSchema = Type.Object({
+  by: Type.String(),
+  at: Instant,
+  text: Type.String(),
+  section: Type.Optional(Type.String()),
 });
 
 const ApprovalSchema = Type.Object({
@@ -90,9 +122,26 @@ const ApprovalSchema = Type.Object({
 const DocumentShape = Type.Object(
   {
     ...summary,
+    revision: Type.Optional(
+      Type.Integer({ description: 'Counts everything that happens, comments and reminders too.' }),
+    ),
     metadata: Type.Optional(AnyObject),
     sections: Type.Optional(Type.Record(Type.String(), SectionSchema)),
     approval: Type.Optional(ApprovalSchema),
+    children: Type.Optional(Type.Record(Type.String(), ChildSchema)),
+    comments: Type.Optional(Type.Array(CommentSchema, { description: 'The last twenty.' })),
+    from: Type.Optional(
+      Type.Object({
+        id: Type.String(),
+        version: Type.Integer(),
+        leftOut: Type.Optional(
+          Type.Array(Type.String(), {
+            description: 'Sections that the creator may not take over.',
+          }),
+        ),
+      }),
+    ),
+    closedReason: Type.Optional(Type.String()),
     _links: Links,
     _templates: Templates,
   },
@@ -109,9 +158,26 @@ export const DocumentList = Type.Object({
 
 export const DocumentStatusSchema = Type.Object({
   id: Type.String(),
-  state: oneOf(LISTED_STATES),
+  state: oneOf(DOCUMENT_STATES),
   customStatus: Type.String(),
-  version: Type.Integer(),
+  version: Type.Integer({
+    description: 'As of the last change of anything but content; GET of the document is exact.',
+  }),
+  progress: Type.Optional(ProgressSchema),
+  sections: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Object({
+        state: oneOf(['open', 'filled', 'corrected'] as const),
+        by: Type.Optional(Type.String()),
+        assignee: Type.Optional(Type.String()),
+        dueAt: Type.Optional(Instant),
+      }),
+    ),
+  ),
+  waitingFor: Type.Optional(Type.Array(Type.String())),
+  dueAt: Type.Optional(Instant),
+  overdue: Type.Optional(Type.Literal(true)),
   stuck: Type.Optional(
     Type.Boolean({
       description:
@@ -141,6 +207,7 @@ export const HistorySchema = Type.Object({
               pointer: Type.String(),
               from: Type.Optional(Type.Unknown()),
               to: Type.Optional(Type.Unknown()),
+              sensitive: Type.Optional(Type.Boolean()),
             }),
           ),
         ),
@@ -175,27 +242,4 @@ export const Problem = ref<Static<typeof ProblemShape>>('Problem');
 /** The shapes with an `$id`; the app must know them before any route. */
 export const SHARED_SHAPES = [LinkShape, DocumentShape, ProblemShape];
 
-export const CreateBody = Type.Unsafe<CreateRequest>(CREATE_REQUEST);
-const closed = (properties: object) => ({
-  type: 'object',
-  properties,
-  additionalProperties: false,
-});
-export const DecisionBody = Type.Unsafe<{ reason?: string; version?: number }>(
-  closed(DECISION_PROPERTIES),
-);
-export const CancelBody = Type.Unsafe<{ reason?: string }>(closed(CANCEL_PROPERTIES));
-export const SectionBody = Type.Unsafe<Record<string, never>>({
-  type: 'object',
-  description: 'What the section’s schema asks for; see /document-types/{name}.',
-});
-
-export const ListQuery = Type.Object(
-  {
-    type: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' })),
-    state: Type.Optional(oneOf(LISTED_STATES)),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(Type.String({ maxLength: 4000, description: 'From `_links.next`.' })),
-  },
-  { additionalProperties: false },
-);
+/** Without `actor`, which is for those at the Temporal CLI. */

@@ -6,8 +6,8 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CreateRequest, DocumentType } from '../../contracts/documents/types.ts';
-import type { Refusal, Result } from '../../contracts/failures.ts';
+import type { CreateRequest } from '../../contracts/documents/types.ts';
+import type { Refusal } from '../../contracts/failures.ts';
 import {
   DossierCreatedAt,
   DossierKind,
@@ -17,8 +17,9 @@ import {
 import { durably } from '../shared/activities.ts';
 import { actorOf, asCaller, viaOf, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
-import { decideCreate, parseCreateRequest } from './create.ts';
-import { guarded, now, type HeldSignal } from './handlers.ts';
+import { decideCreate, parseCreateRequest, type Admitted } from './create.ts';
+import type { HeldSignal } from './handlers.ts';
+import { guarded, now } from './judge.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import {
   commandUpdate,
@@ -30,8 +31,7 @@ import {
 import { replay, type Call } from './state.ts';
 
 /** What the gateway has looked up and decided for a start; see `CallContext.resolved`. */
-export interface ResolvedStart {
-  readonly definition: DocumentType;
+export interface ResolvedStart extends Admitted {
   /** The instant that the gateway has already told its client as `createdAt`. */
   readonly at: string;
 }
@@ -67,7 +67,7 @@ export function holdMessages(id: string): HeldSignal[] {
     refused: { count: 0 },
   }));
   setHandler(documentQuery, () => undefined);
-  setHandler(historyQuery, () => ({ events: [], refused: [], refusedCount: 0 }));
+  setHandler(historyQuery, () => undefined);
   return held;
 }
 
@@ -81,39 +81,55 @@ export async function beginDocument(id: string, input: unknown, caller: Caller):
   const resolved = caller.context?.resolved as ResolvedStart | undefined;
   const at = resolved?.at ?? now();
   const request = guarded(() => parseCreateRequest(input));
-  if (workflowInfo().cronSchedule !== undefined) throw reject(at, NO_CRON);
-  if (!request.ok) throw reject(at, request.refusal);
-  const definition = resolved?.definition ?? (await admit(id, at, request.value));
+  if (workflowInfo().cronSchedule !== undefined) throw await reject(id, at, NO_CRON);
+  if (!request.ok) throw await reject(id, at, request.refusal);
   const call: Call = {
     actor: actorOf(caller, request.value.actor),
     at,
     via: viaOf(caller, 'start'),
   };
-  const events = guarded(() => decideCreate(definition, request.value, call));
-  if (!events.ok) throw reject(at, events.refusal, request.value.type);
+  const { definition, reused } = resolved ?? (await admit(id, request.value, call));
+  const events = guarded(() => decideCreate(definition, request.value, call, reused));
+  if (!events.ok) throw await reject(id, at, events.refusal, request.value.type);
   return openLedger(replay(id, definition, events.value), events.value);
 }
 
-/** What the gateway does before a start that comes through it: the definition, and a look whether the id was used. */
-async function admit(id: string, at: string, { type }: CreateRequest): Promise<DocumentType> {
-  const admitted: Result<DocumentType> = await durably('admitDocument', 'Load the document type', {
+/** What the gateway does before a start that comes through it: the definition, the id, `from`, `parent`. */
+async function admit(id: string, request: CreateRequest, { actor, at }: Call): Promise<Admitted> {
+  const { type, from, parent, sections = {} } = request;
+  // Of the sections only the names, which say what need not come from elsewhere.
+  const given = Object.fromEntries(Object.keys(sections).map((name) => [name, {}]));
+  const admitted = await durably('admitDocument', 'Load the document type', {
     id,
-    type,
+    actor,
+    request: {
+      type,
+      sections: given,
+      ...(from === undefined ? {} : { from }),
+      ...(parent === undefined ? {} : { parent }),
+    },
   });
-  if (!admitted.ok) throw reject(at, admitted.refusal);
+  if (!admitted.ok) throw await reject(id, at, admitted.refusal);
   return admitted.value;
 }
 
-/** Makes an unusable start visible in lists, with its reason, before the workflow fails. */
-function reject(at: string, refusal: Refusal, type?: string): Error {
+/** Makes an unusable start visible, with its reason, before the workflow fails: for lists it is in the archive. */
+async function reject(id: string, at: string, refusal: Refusal, type = ''): Promise<Error> {
   upsertSearchAttributes([
     { key: DossierKind, value: 'document' },
     { key: DossierState, value: 'failed' },
     { key: DossierCreatedAt, value: new Date(at) },
-    ...(type === undefined ? [] : [{ key: DossierType, value: type }]),
+    ...(type === '' ? [] : [{ key: DossierType, value: type }]),
   ]);
   const [first] = refusal.errors ?? [];
   const place = first ? ` ${first.pointer || 'The input'} ${first.detail}.` : '';
-  upsertMemo({ customStatus: `Failed: ${refusal.detail}${place}`.slice(0, 1000) });
+  const customStatus = `Failed: ${refusal.detail}${place}`.slice(0, 1000);
+  upsertMemo({ customStatus });
+  const { workflowId } = workflowInfo();
+  // The document that has the id already is in its place.
+  if (refusal.code !== 'already-exists') {
+    const failed = { workflowId, id, type, customStatus, at };
+    await durably('archiveFailed', 'Archive the unusable start', failed);
+  }
   return failureOf(refusal);
 }

@@ -1,11 +1,11 @@
 /** From untrusted input to a command: the argument of the update `command`, and the payloads of external events. */
 import {
   COMMAND_KINDS,
+  COMMAND_SHAPES,
   type Command,
   type CommandKind,
-  type DocumentType,
-} from '../../contracts/documents/types.ts';
-import { COMMAND_SHAPES } from '../../contracts/documents/messages.ts';
+} from '../../contracts/documents/commands.ts';
+import type { DocumentType } from '../../contracts/documents/definition.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../shared/json.ts';
@@ -46,7 +46,7 @@ export function commandFromEvent(
   if (isUndecodable(payload) || name === COMMAND) return parseCommand(payload);
   if (sectionOf(definition, name))
     return parseCommand({ kind: 'fill', section: name, data: payload });
-  if (name === definition.approval.event) return parseDecision(payload);
+  if (name === definition.approval?.event) return parseDecision(payload);
   return refuse(
     'unknown-event',
     `${definition.name} knows the events ${eventNames(definition).join(', ')}.`,
@@ -55,7 +55,12 @@ export function commandFromEvent(
 
 /** The external events that a document of this type acts upon. */
 export function eventNames(definition: DocumentType): string[] {
-  return [...Object.keys(definition.sections), definition.approval.event, COMMAND];
+  return [...Object.keys(definition.sections), ...approvalEvents(definition), COMMAND];
+}
+
+/** The event that decides; none for a type without an approval. */
+export function approvalEvents({ approval }: DocumentType): readonly string[] {
+  return approval ? [approval.event] : [];
 }
 
 function parseDecision(payload: unknown): Result<Command> {

@@ -1,29 +1,33 @@
 /** What a running document answers to: its update, its signals, its queries. */
 import {
+  CancellationScope,
   defineSignal,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Via } from '../../contracts/caller.ts';
-import type { Command, DocumentEvent } from '../../contracts/documents/types.ts';
-import { refuse, type Result } from '../../contracts/failures.ts';
+import { SYSTEM, type Via } from '../../contracts/caller.ts';
+import type { Command } from '../../contracts/documents/commands.ts';
+import { ok, type Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { actorOf, asCaller, viaOf, type Caller } from '../shared/caller.ts';
+import { actorOf, asCaller, isSystem, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
-import { jsonSize } from '../shared/json.ts';
-import { COMMAND, commandFromEvent, parseCommand } from './commands.ts';
-import { append, recordRefusal, refusedOf, type Ledger } from './ledger.ts';
+import { isJsonObject, jsonSize } from '../shared/json.ts';
+import { approvalEvents, COMMAND, commandFromEvent, parseCommand } from './commands.ts';
+import { accept, callOf, guarded, judge, now, turnDown, type Message } from './judge.ts';
+import { append, refusedOf, type Ledger } from './ledger.ts';
+import { inTurn, letGo, lookUp, needsLookup } from './lookups.ts';
 import {
   commandUpdate,
   documentQuery,
   historyQuery,
+  NOTICE,
   statusQuery,
   type CommandResult,
 } from './messages.ts';
-import { actionName, allowedActions } from './permissions.ts';
-import { refusedCommand } from './refusals.ts';
-import { decide, type Call } from './state.ts';
+import { actionName, allowedActions, readableOf } from './permissions.ts';
+import { isOpen } from './requirements.ts';
+import { hear, type Notice } from './system.ts';
 import { statusOf, viewOf } from './view.ts';
 
 /** A signal that came before the document could judge it. */
@@ -34,21 +38,14 @@ export interface HeldSignal {
 }
 
 /** Registers every handler, and judges what came in before. */
-export function serveMessages(ledger: Ledger, held: readonly HeldSignal[]): void {
-  for (const { name, payload, caller } of held) receiveSignal(ledger, name, payload, caller);
+export async function serveMessages(ledger: Ledger, held: readonly HeldSignal[]): Promise<void> {
   const { definition } = ledger.state;
-
   setHandler(commandUpdate, (raw, caller = {}) => carryOutCommand(ledger, raw, caller), {
     description:
       'Any command: {"kind": "fill", "section", "data"}, {"kind": "approve"}, ... Answers or refuses.',
     validator: (raw, caller = {}) => {
-      const result = judge(
-        ledger,
-        guarded(() => parseCommand(raw)),
-        'update',
-        caller,
-      );
-      if (!result.ok) throw failureOf({ version: ledger.state.version, ...result.refusal });
+      const result = judge(ledger, updateOf(raw, caller));
+      if (!result.ok) throw failureOf(told(ledger, result.refusal));
     },
   });
   const offer = (name: string, description: string): void => {
@@ -59,96 +56,147 @@ export function serveMessages(ledger: Ledger, held: readonly HeldSignal[]): void
   };
   for (const [name, section] of Object.entries(definition.sections))
     offer(name, `Fills ${section.title}.`);
-  offer(definition.approval.event, 'Decides: true, false or {"approved": ..., "reason": ...}.');
+  for (const name of approvalEvents(definition))
+    offer(name, 'Decides: true, false or {"approved": ..., "reason": ...}.');
   offer(COMMAND, 'Any command, like the update, but without an answer.');
   setDefaultSignalHandler((name, payload, caller) =>
     receiveSignal(ledger, name, payload, asCaller(caller)),
   );
+  serveQueries(ledger);
+  for (const { name, payload, caller } of held) {
+    await receiveSignal(ledger, name, payload, caller);
+  }
+}
 
+function serveQueries(ledger: Ledger): void {
   setHandler(statusQuery, () => statusOf(ledger.state, refusedOf(ledger)), {
     description: 'Where the document stands.',
   });
   setHandler(documentQuery, () => ledger.state, { description: 'The whole document.' });
   setHandler(
     historyQuery,
-    () => ({ events: ledger.tail, refused: ledger.refused, refusedCount: ledger.refusedCount }),
-    {
-      description: 'Recent history entries and refused signals.',
-    },
+    () => ({
+      events: ledger.tail,
+      refused: ledger.refused,
+      refusedCount: ledger.refusedCount,
+      ...readableOf(ledger.state),
+    }),
+    { description: 'Recent history entries and refused signals.' },
   );
 }
 
 /** Takes a command in; a refused one is recorded, because nobody waits for the answer. */
 export function receive(ledger: Ledger, via: Via, command: Command, caller: Caller): void {
-  settle(ledger, command.kind, via, { ok: true, value: command }, caller);
+  settle(ledger, { name: command.kind, command: { ok: true, value: command }, via, caller });
 }
 
-function receiveSignal(ledger: Ledger, name: string, payload: unknown, caller: Caller): void {
-  const command = guarded(() => commandFromEvent(ledger.state.definition, name, payload));
-  settle(ledger, name, 'signal', command, caller);
+/** What one of our own workflows, or a clock, has to say. */
+export function notice(ledger: Ledger, what: Notice): void {
+  const actor = actorOf({ context: SYSTEM });
+  const call = { actor, at: now(), via: SYSTEM.via };
+  const heard = guarded(() => ok(hear(ledger.state, what, call)));
+  append(ledger, heard.ok ? heard.value : []);
+  // The document above has seen it open; it has closed since, and told nobody above.
+  if (what.kind === 'attach' && !isOpen(ledger.state))
+    ledger.effects.push({ kind: 'tell-parent', parent: what.parent, joining: false });
 }
 
-function settle(
+/** Returns a promise only when something has to be looked up, so that messages are judged in their order. */
+function receiveSignal(
   ledger: Ledger,
   name: string,
-  via: Via,
-  command: Result<Command>,
+  payload: unknown,
   caller: Caller,
-): void {
-  const result = judge(ledger, command, via, caller);
-  if (result.ok) append(ledger, result.value);
-  else
-    recordRefusal(
-      ledger,
-      refusedCommand(name, ledger.state.version, callOf(command, via, caller), result.refusal),
-    );
+): Promise<void> | void {
+  if (name === NOTICE && isSystem(caller) && isJsonObject(payload)) {
+    notice(ledger, payload as unknown as Notice);
+    return;
+  }
+  const command = guarded(() => commandFromEvent(ledger.state.definition, name, payload));
+  const message: Message = { name, command, via: 'signal', caller };
+  if (!needsLookup(command) || !judge(ledger, message).ok) return settle(ledger, message);
+  return settleLater(ledger, message);
 }
 
-function carryOutCommand(ledger: Ledger, raw: unknown, caller: Caller): CommandResult {
+function settle(ledger: Ledger, message: Message): void {
+  const result = judge(ledger, message);
+  if (result.ok) accept(ledger, message, result.value);
+  else turnDown(ledger, message, result.refusal);
+}
+
+async function settleLater(ledger: Ledger, message: Message): Promise<void> {
+  const refusal = await settleLooked(ledger, message);
+  if (refusal) turnDown(ledger, message, refusal);
+}
+
+/**
+ * Looks up, judges again, takes in; what was noted for nothing is taken back. Returns why not. A cancelled workflow too
+ * goes through with it: the exception would end a signal's handler, and with it the workflow before it is archived.
+ */
+async function settleLooked(ledger: Ledger, message: Message): Promise<Refusal | undefined> {
+  return CancellationScope.nonCancellable(() =>
+    inTurn(ledger, () => lookUpAndSettle(ledger, message)),
+  );
+}
+
+async function lookUpAndSettle(ledger: Ledger, message: Message): Promise<Refusal | undefined> {
+  const { command } = message;
+  if (!needsLookup(command)) return undefined;
+  const found = await lookUp(ledger, command.value, callOf(message));
+  if (!found.ok) return found.refusal;
+  const result = judge(ledger, message, found.value);
+  if (result.ok) accept(ledger, message, result.value);
+  else await letGo(ledger, command.value);
+  return result.ok ? undefined : result.refusal;
+}
+
+function updateOf(raw: unknown, caller: Caller): Message {
   const command = guarded(() => parseCommand(raw));
-  const result = judge(ledger, command, 'update', caller);
+  return { name: command.ok ? command.value.kind : COMMAND, command, via: 'update', caller };
+}
+
+/** Answers at once, unless something has to be looked up. */
+function carryOutCommand(
+  ledger: Ledger,
+  raw: unknown,
+  caller: Caller,
+): CommandResult | Promise<CommandResult> {
+  const message = updateOf(raw, caller);
+  const result = judge(ledger, message);
   // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
-  if (!result.ok) throw failureOf(result.refusal);
-  append(ledger, result.value);
-  ledger.updatedAt = workflowInfo().historyLength;
+  if (!result.ok) throw failureOf(told(ledger, result.refusal));
+  mark(ledger);
+  if (needsLookup(message.command) && !result.value.before) return carryOutLooked(ledger, message);
+  accept(ledger, message, result.value);
+  const changed = result.value.before?.changed ?? result.value.events.length > 0;
+  return answer(ledger, message, changed);
+}
+
+async function carryOutLooked(ledger: Ledger, message: Message): Promise<CommandResult> {
+  const before = ledger.state.sequence;
+  const refusal = await settleLooked(ledger, message);
+  if (refusal) throw failureOf(told(ledger, refusal));
+  return answer(ledger, message, ledger.state.sequence > before);
+}
+
+/** Notes that an update was accepted in this workflow task: what follows from it is not in the history for sure. */
+function mark(ledger: Ledger): void {
+  const { historyLength } = workflowInfo();
+  if (ledger.updatedAt < historyLength) ledger.committed = ledger.tail.length;
+  ledger.updatedAt = historyLength;
+}
+
+function answer(ledger: Ledger, message: Message, changed: boolean): CommandResult {
   const { state } = ledger;
-  const { actor } = callOf(command, 'update', caller);
-  const core: CommandResult = {
-    changed: result.value.length > 0,
-    state: state.state,
-    version: state.version,
-  };
+  const { actor } = callOf(message);
+  const core: CommandResult = { changed, state: state.state, version: state.version };
   const allowed = allowedActions(state, actor).map(actionName);
-  const full: CommandResult = { ...core, allowed, document: viewOf(state, { data: false }) };
+  const document = viewOf(state, { data: false, reader: actor });
+  const full: CommandResult = { ...core, allowed, document };
   return jsonSize(full) <= LIMITS.updateResult ? full : core;
 }
 
-function judge(
-  ledger: Ledger,
-  command: Result<Command>,
-  via: Via,
-  caller: Caller,
-): Result<readonly DocumentEvent[]> {
-  if (!command.ok) return command;
-  return guarded(() => decide(ledger.state, command.value, callOf(command, via, caller)));
-}
-
-/** A defect in a rule must cost one command, not the document: an exception would wedge the workflow for ever. */
-export function guarded<T>(judge: () => Result<T>): Result<T> {
-  try {
-    return judge();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return refuse('internal', `The rules failed: ${reason.slice(0, 500)}`);
-  }
-}
-
-function callOf(command: Result<Command>, via: Via, caller: Caller): Call {
-  const claimed = command.ok ? command.value.actor : undefined;
-  return { actor: actorOf(caller, claimed), at: now(), via: viaOf(caller, via) };
-}
-
-/** The workflow's clock: the same at every replay. */
-export function now(): string {
-  return new Date().toISOString();
+/** A refusal as it leaves the document: whoever gets it knows at which version. */
+function told({ state }: Ledger, refusal: Refusal): Refusal {
+  return refusal.code === 'not-found' ? refusal : { version: state.version, ...refusal };
 }

@@ -1,23 +1,42 @@
 /** A document's history: who did what when, what came of it, and what changed. Built from events and refusals. */
+import type { DocumentType, JsonSchema } from '../../contracts/documents/definition.ts';
 import type {
   Change,
   DocumentEvent,
   HistoryEntry,
-  JsonObject,
   RefusedCommand,
-} from '../../contracts/documents/types.ts';
+} from '../../contracts/documents/events.ts';
+import type { JsonObject } from '../../contracts/documents/types.ts';
 import { escapePointer, sameJson } from '../shared/json.ts';
+import { isSensitiveField } from './sensitive.ts';
+
+/** What entries are told against. */
+interface Before {
+  /** The one that the document has now. */
+  readonly newest: DocumentType;
+  /** The one that it had then, as far as the events tell. */
+  definition: DocumentType;
+  metadata: JsonObject;
+  readonly sections: Map<string, JsonObject>;
+}
 
 /**
- * One entry for each command, oldest first; refused ones stand between the accepted ones by their time. `events` must
- * begin with the first event, because a change is told against what was there before.
+ * One entry for each event that people understand as one, oldest first; refused commands stand between them by their
+ * time. `before`: of the events before the first of `events` those that last changed metadata and each section, because
+ * a change is told against what was there; none, when `events` begins with the first. `definition` is the newest. The
+ * values of fields stay out that are sensitive now or were then, and those of sections that nobody knows any more.
  */
 export function historyOf(
+  definition: DocumentType,
   events: readonly DocumentEvent[],
   refused: readonly RefusedCommand[],
+  before: readonly DocumentEvent[] = [],
 ): HistoryEntry[] {
-  const sections = new Map<string, JsonObject>();
-  const accepted = events.flatMap((event) => entryOf(event, sections));
+  const migrated = [...before, ...events].find((event) => event.kind === 'migrated');
+  const then = migrated?.before ?? definition;
+  const known: Before = { newest: definition, definition: then, metadata: {}, sections: new Map() };
+  for (const event of before) entryOf(event, known);
+  const accepted = events.flatMap((event) => entryOf(event, known));
   // Accepted ones keep the order of their events: their clocks (gateway, server) may differ.
   const rest = refused.map(refusalEntry).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const entries: HistoryEntry[] = [];
@@ -28,78 +47,173 @@ export function historyOf(
   return [...entries, ...rest];
 }
 
-function entryOf(event: DocumentEvent, sections: Map<string, JsonObject>): HistoryEntry[] {
+function entryOf(event: DocumentEvent, known: Before): HistoryEntry[] {
   const { version, at, by, via } = event;
-  const base = { version, at, by, via, accepted: true };
   const reason = 'reason' in event && event.reason !== undefined ? { reason: event.reason } : {};
+  const base = { version, at, by, via, accepted: true, ...reason };
+  const told = tell(event, known);
+  if (told === undefined) return [];
+  const byItself = 'automatic' in event && event.automatic ? { via: 'system' as const } : {};
+  return [{ ...base, ...byItself, ...told }];
+}
+
+type Told = Pick<HistoryEntry, 'command' | 'changes' | 'reason'>;
+
+/** What the entry says; undefined when another entry says it already. */
+function tell(event: DocumentEvent, known: Before): Told | undefined {
   switch (event.kind) {
-    case 'created': {
-      const changes = differences('/metadata', {}, event.metadata);
-      for (const [name, data] of Object.entries(event.sections)) {
-        sections.set(name, data);
-        changes.push(...differences(`/sections/${escapePointer(name)}`, {}, data));
-      }
-      return [{ ...base, command: 'create', changes }];
-    }
-    case 'section-filled': {
-      const before = sections.get(event.section) ?? {};
-      sections.set(event.section, event.data);
-      const pointer = `/sections/${escapePointer(event.section)}`;
-      return [
-        {
-          ...base,
-          command: `fill ${event.section}`,
-          changes: differences(pointer, before, event.data),
-        },
-      ];
-    }
+    case 'created':
+    case 'section-filled':
+    case 'section-withdrawn':
+    case 'details-changed':
+      return content(event, known);
     case 'review-requested':
-      return [
-        { ...base, via: 'system', command: 'submit', reason: 'Every required section is filled.' },
-      ];
+      return {
+        command: 'submit',
+        ...(event.automatic ? { reason: 'Every required section is filled.' } : {}),
+      };
+    case 'reopened':
+      return { command: 'reopen' };
     case 'decided':
-      return [
-        { ...base, command: event.decision === 'approved' ? 'approve' : 'reject', ...reason },
-      ];
+      return { command: event.decision === 'approved' ? 'approve' : 'reject' };
     case 'closed':
-      // A decision has its own entry just before.
-      return event.state === 'cancelled' ? [{ ...base, command: 'cancel', ...reason }] : [];
+      // A decision or submission has its own entry just before.
+      if (event.state === 'approved' || event.state === 'rejected') return undefined;
+      return { command: ending(event) };
+    case 'migrated': {
+      known.definition = event.definition;
+      const from = event.before.version;
+      return {
+        command: 'migrate',
+        changes: [{ pointer: '/typeVersion', from, to: event.definition.version }],
+      };
+    }
+    default:
+      return other(event);
   }
 }
 
-function refusalEntry({
-  at,
-  by,
-  via,
-  command,
-  code,
-  reason,
-  errors,
-  version,
-}: RefusedCommand): HistoryEntry {
-  return {
-    version,
-    at,
-    by,
-    via,
-    command,
-    accepted: false,
-    code,
-    reason,
-    ...(errors ? { errors } : {}),
-  };
+/** A document that is expired was either put aside by somebody or past its deadline. */
+function ending({ state, via }: Extract<DocumentEvent, { kind: 'closed' }>): string {
+  if (state === 'expired') return via === 'system' ? 'expire' : 'archive';
+  return state === 'cancelled' ? 'cancel' : state;
 }
 
-function differences(pointer: string, before: JsonObject, after: JsonObject): Change[] {
+type Content = Extract<
+  DocumentEvent,
+  { kind: 'created' | 'section-filled' | 'section-withdrawn' | 'details-changed' }
+>;
+
+function content(event: Content, known: Before): Told {
+  switch (event.kind) {
+    case 'created': {
+      const parts = Object.entries(event.sections);
+      const changes = [metadataChanges(event.metadata, known)];
+      for (const [name, data] of parts) changes.push(sectionChanges(name, data, known));
+      const from = event.from
+        ? { reason: `From ${event.from.id}, version ${event.from.version}.` }
+        : {};
+      return { command: 'create', changes: changes.flat(), ...from };
+    }
+    case 'section-filled':
+      return {
+        command: `fill ${event.section}`,
+        changes: sectionChanges(event.section, event.data, known),
+      };
+    case 'section-withdrawn':
+      return {
+        command: `withdraw ${event.section}`,
+        changes: sectionChanges(event.section, {}, known),
+      };
+    case 'details-changed': {
+      const { title, metadata } = event;
+      const renamed: Change[] = title === undefined ? [] : [{ pointer: '/title', to: title }];
+      const described = metadata ? metadataChanges(metadata, known) : [];
+      return { command: 'edit', changes: [...renamed, ...described] };
+    }
+  }
+}
+
+type Other = Exclude<
+  DocumentEvent,
+  Content | { kind: 'review-requested' | 'reopened' | 'decided' | 'closed' | 'migrated' }
+>;
+
+function other(event: Other): Told {
+  switch (event.kind) {
+    case 'commented':
+      return { command: about('comment', event.section), reason: event.text };
+    case 'assigned':
+      return {
+        command: `assign ${event.section}`,
+        reason: event.to === undefined ? 'To nobody in particular.' : `To ${event.to}.`,
+      };
+    case 'extended':
+      return { command: about('extend', event.section), reason: `Until ${event.until}.` };
+    case 'transferred':
+      return { command: 'transfer', reason: `To ${event.to}.` };
+    case 'child-linked':
+      return { command: `link ${event.child}`, reason: `${event.is.type}, ${event.is.state}.` };
+    case 'child-changed':
+      return { command: `child ${event.child}`, reason: `Now ${event.is.state}.` };
+    case 'child-unlinked':
+      return { command: `unlink ${event.child}` };
+    case 'attached':
+      return { command: 'attach', reason: `Below ${event.parent}.` };
+    case 'detached':
+      return { command: 'detach', reason: `From ${event.parent}.` };
+    case 'reminded':
+      return { command: about('remind', event.section), reason: `Reminder ${event.number}.` };
+    case 'overdue':
+      return { command: `overdue ${event.section}` };
+  }
+}
+
+function about(command: string, section: string | undefined): string {
+  return section === undefined ? command : `${command} ${section}`;
+}
+
+function sectionChanges(name: string, data: JsonObject, known: Before): Change[] {
+  const before = known.sections.get(name) ?? {};
+  known.sections.set(name, data);
+  const schemas = [known.newest, known.definition]
+    .map(({ sections }) => sections[name]?.schema)
+    .filter((schema) => schema !== undefined);
+  return differences(`/sections/${escapePointer(name)}`, schemas, before, data);
+}
+
+function metadataChanges(metadata: JsonObject, known: Before): Change[] {
+  const before = known.metadata;
+  known.metadata = metadata;
+  const schemas = [known.newest.metadata, known.definition.metadata];
+  return differences('/metadata', schemas, before, metadata);
+}
+
+function refusalEntry({ code, reason, errors, ...rest }: RefusedCommand): HistoryEntry {
+  return { ...rest, accepted: false, code, reason, ...(errors ? { errors } : {}) };
+}
+
+function differences(
+  pointer: string,
+  schemas: readonly JsonSchema[],
+  before: JsonObject,
+  after: JsonObject,
+): Change[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return names.flatMap((name) => {
+  return names.flatMap((name): Change[] => {
     const from = Object.hasOwn(before, name) ? before[name] : undefined;
     const to = Object.hasOwn(after, name) ? after[name] : undefined;
     if (sameJson(from, to)) return [];
-    return {
-      pointer: `${pointer}/${escapePointer(name)}`,
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-    };
+    const place = `${pointer}/${escapePointer(name)}`;
+    if (schemas.length === 0 || schemas.some((schema) => isSensitiveField(schema, name))) {
+      return [{ pointer: place, sensitive: true }];
+    }
+    return [
+      {
+        pointer: place,
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      },
+    ];
   });
 }

@@ -2,33 +2,47 @@
  * A document inside its workflow: the state, the events that are not in the database yet, what was refused, and the
  * effects still to be carried out. Plain data and pure functions, so that it can be carried over continue-as-new.
  */
-import type { DocumentEvent, RefusedCommand } from '../../contracts/documents/types.ts';
+import type { DocumentEvent, RefusedCommand } from '../../contracts/documents/events.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { jsonSize } from '../shared/json.ts';
+import { jsonSize, lastOf } from '../shared/json.ts';
+import { effectsOf, type Effect } from './effects.ts';
 import { evolve, type DocumentState } from './state.ts';
 import type { StatusView } from './view.ts';
 
-/** Something to be done in the outside world because of an event. */
-export type Effect = 'submit-document';
+/** A command that came with an idempotency key, and what it led to. */
+export interface KeptOutcome {
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly changed: boolean;
+  readonly version: number;
+}
 
 export interface Ledger {
   state: DocumentState;
   tail: DocumentEvent[];
   tailBytes: number;
+  /** How many of the tail are known to be in the history, however this workflow task ends. */
+  committed: number;
   /** The last {@link LIMITS}.refusals of them. */
   refused: RefusedCommand[];
   refusedCount: number;
+  /** The last {@link LIMITS}.keys of them. */
+  outcomes: KeptOutcome[];
   effects: Effect[];
+  /** Resolves when whatever changes links in the database at the moment is done; one after the other. */
+  linking: Promise<void>;
   /** The length of the history when the last update was accepted: it is in the history once that has grown. */
   updatedAt: number;
   /** Accepted commands of this run, also those that changed nothing: a run may have 2,000 updates. */
   edits: number;
+  /** The number of the event of which the last live hint told. */
+  announced: number;
   /** Accepted and refused commands of this run: changes whenever there may be something to do. */
   received: number;
 }
 
 /** What continue-as-new hands to the next run. Effects are carried out and events written before. */
-export type Carried = Pick<Ledger, 'state' | 'refused' | 'refusedCount'>;
+export type Carried = Pick<Ledger, 'state' | 'refused' | 'refusedCount' | 'outcomes'>;
 
 export function openLedger(
   state: DocumentState,
@@ -39,11 +53,15 @@ export function openLedger(
     state,
     tail: [],
     tailBytes: 0,
+    committed: 0,
     refused: [...(carried?.refused ?? [])],
     refusedCount: carried?.refusedCount ?? 0,
+    outcomes: [...(carried?.outcomes ?? [])],
     effects: [],
+    linking: Promise.resolve(),
     updatedAt: -1,
     edits: 0,
+    announced: 0,
     received: 0,
   };
   for (const event of events) note(ledger, event);
@@ -63,15 +81,21 @@ export function append(ledger: Ledger, events: readonly DocumentEvent[]): void {
 function note(ledger: Ledger, event: DocumentEvent): void {
   ledger.tail.push(event);
   ledger.tailBytes += jsonSize(event);
-  if (event.kind === 'review-requested') ledger.effects.push('submit-document');
+  ledger.effects.push(...effectsOf(ledger.state, event));
 }
 
-/** Remembers a refused signal: the last hundred by their text, all of them by number. */
+/** Remembers a refused signal: the last ones by their text, all of them by number. */
 export function recordRefusal(ledger: Ledger, refusal: RefusedCommand): void {
   ledger.refusedCount += 1;
   ledger.received += 1;
-  ledger.refused.push(refusal);
-  if (ledger.refused.length > LIMITS.refusals) ledger.refused.shift();
+  const all = [...ledger.refused, refusal];
+  ledger.refused = lastOf(all, LIMITS.refusals, LIMITS.refusalBytes);
+}
+
+/** Remembers what a command with an idempotency key led to, so that its repetition leads to nothing more. */
+export function keepOutcome(ledger: Ledger, outcome: KeptOutcome): void {
+  ledger.outcomes.push(outcome);
+  if (ledger.outcomes.length > LIMITS.keys) ledger.outcomes.shift();
 }
 
 export function refusedOf(ledger: Ledger): StatusView['refused'] {
@@ -79,15 +103,18 @@ export function refusedOf(ledger: Ledger): StatusView['refused'] {
   return { count: ledger.refusedCount, ...(last ? { last } : {}) };
 }
 
-/** As many of the oldest unwritten events as fit into one activity; at least one. */
-export function firstOfTail({ tail }: Ledger): DocumentEvent[] {
+/** As many of the first `most` unwritten events as fit into one activity; at least one. */
+export function firstOfTail({ tail }: Ledger, most = tail.length): DocumentEvent[] {
   let bytes = 0;
-  return tail.filter((event, i) => (bytes += jsonSize(event)) <= 2 * LIMITS.tailBytes || i === 0);
+  return tail
+    .slice(0, most)
+    .filter((event, i) => (bytes += jsonSize(event)) <= 2 * LIMITS.tailBytes || i === 0);
 }
 
 /** Forgets the first `count` events of the tail: they are in the database now. */
 export function written(ledger: Ledger, count: number): void {
   ledger.tail = ledger.tail.slice(count);
+  ledger.committed = Math.max(0, ledger.committed - count);
   ledger.tailBytes = ledger.tail.reduce((bytes, event) => bytes + jsonSize(event), 0);
 }
 

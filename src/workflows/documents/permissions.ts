@@ -1,17 +1,20 @@
 /** What can be done to a document now, and by whom: the part of the rules that needs no data, only state and actor. */
-import { ALL_ROLES, type Actor } from '../../contracts/caller.ts';
+import type { Actor } from '../../contracts/caller.ts';
+import type { Command, CommandKind } from '../../contracts/documents/commands.ts';
 import type {
-  Command,
-  CommandKind,
   DocumentType,
+  Permissions,
   SectionDefinition,
   Who,
-} from '../../contracts/documents/types.ts';
+} from '../../contracts/documents/definition.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
+import { canBeFilled, isOpen, missingSections, unmet } from './requirements.ts';
+import { closed, wrongState } from './obstacles.ts';
+import { matches, mayRead, type Readable } from './readers.ts';
 import type { DocumentState } from './state.ts';
 
-/** One thing that can be done: a command, and for `fill` the section. */
+/** One thing that can be done: a command, and for those about one section which. */
 export interface Action {
   readonly kind: CommandKind;
   readonly section?: string;
@@ -20,15 +23,6 @@ export interface Action {
 /** The name of an action in `_templates` and in the `allowed` of a 409: `fill-ContractFeedback`, `approve`. */
 export function actionName(action: Action): string {
   return action.section === undefined ? action.kind : `${action.kind}-${action.section}`;
-}
-
-/** Whether this actor may fill the section of a document that `owner` owns. */
-export function mayFill(section: SectionDefinition, actor: Actor, owner: string): boolean {
-  return actor.operator || section.fill.some((who) => matches(who, actor, owner));
-}
-
-export function isOpen(state: DocumentState): boolean {
-  return state.closedAt === undefined;
 }
 
 /** The section's definition; own properties only, so that `constructor` is no section. */
@@ -44,96 +38,223 @@ export function unknownSection(definition: DocumentType, name: string): Refusal 
   };
 }
 
-/** Required sections that nobody has filled in yet, in the order of the type. */
-export function missingSections(state: DocumentState): string[] {
-  return Object.entries(state.definition.sections)
-    .filter(([name, section]) => section.required && !state.sections[name])
-    .map(([name]) => name);
+/** What decides who may read this document. */
+export function readableOf(state: DocumentState): Readable & Pick<DocumentState, 'definition'> {
+  const { owner, definition, assignees } = state;
+  return { owner, definition, assignees, waitingFor: waitingFor(state) };
+}
+
+/** The same for a document that is known in full. */
+export function mayReadState(state: DocumentState, actor: Actor): boolean {
+  return mayRead(readableOf(state), actor);
+}
+
+/** Whether the actor may see the sensitive fields of this section; without a section, those of the metadata. */
+export function maySeeSensitive(state: DocumentState, actor: Actor, name?: string): boolean {
+  const { sensitive } = state.definition.permissions;
+  const fills = name !== undefined && unentitledToFill(state, name, actor) === undefined;
+  return actor.operator || fills || sensitive.some((one) => matches(one, actor, state.owner));
+}
+
+/** Whether the type lets this actor edit the document: also what linking it below another one asks for. */
+export function mayEdit(state: DocumentState, actor: Actor): boolean {
+  return forbidden(state, { kind: 'edit' }, actor) === undefined;
 }
 
 /** Everything that this actor can do with the document now. Each of them may still fail on its data. */
 export function allowedActions(state: DocumentState, actor: Actor): Action[] {
-  const all: Action[] = [
-    ...Object.keys(state.definition.sections).map((section): Action => ({ kind: 'fill', section })),
-    { kind: 'approve' },
-    { kind: 'reject' },
-    { kind: 'cancel' },
+  const all = [
+    ...Object.keys(state.definition.sections).flatMap((section): Action[] => [
+      { kind: 'fill', section },
+      ...(state.sections[section] ? [{ kind: 'withdraw', section } as const] : []),
+    ]),
+    ...ACTIONS.map((kind): Action => ({ kind })),
   ];
   return all.filter((action) => !wrongState(state, action) && !forbidden(state, action, actor));
 }
 
+/** What is offered as a template for the document as a whole. */
+const ACTIONS: readonly CommandKind[] = [
+  'submit',
+  'approve',
+  'reject',
+  'reopen',
+  'edit',
+  'assign',
+  'extend',
+  'comment',
+  'transfer',
+  'link',
+  'unlink',
+  'migrate',
+  'archive',
+  'cancel',
+];
+
 /** Why the command is out of the question whatever it carries, or undefined. */
 export function barrier(state: DocumentState, command: Command, actor: Actor): Refusal | undefined {
-  const action: Action =
-    command.kind === 'fill' ? { kind: 'fill', section: command.section } : { kind: command.kind };
-  if (action.section !== undefined && !sectionOf(state.definition, action.section)) {
-    return unknownSection(state.definition, action.section);
+  // Whoever may not read it must not learn that it is there.
+  if (!mayReadState(state, actor)) {
+    return { code: 'not-found', detail: `There is no document ${state.id}.` };
   }
-  const problem = wrongState(state, action);
-  if (problem) {
-    const allowed = allowedActions(state, actor).map(actionName);
-    return { code: 'wrong-state', detail: problem, state: state.state, allowed };
-  }
-  const reason = forbidden(state, action, actor);
+  const actions = actionsOf(state, command);
+  const unknown = actions.find(
+    ({ section }) => section !== undefined && !sectionOf(state.definition, section),
+  );
+  if (unknown) return unknownSection(state.definition, unknown.section ?? '');
+  const filled = filledAfter(state, command);
+  // Closed: also for a command that amounts to nothing, such as filling no section at all.
+  const problem = closed(state) ?? first(actions, (action) => wrongState(state, action, filled));
+  if (problem !== undefined) return wrongStateNow(state, actor, problem);
+  const reason = first(actions, (action) => forbidden(state, action, actor));
   return reason === undefined ? undefined : { code: 'forbidden', detail: reason };
 }
 
-function wrongState(state: DocumentState, action: Action): string | undefined {
-  if (!isOpen(state)) return `The document is ${state.state}; nothing in it can change any more.`;
-  switch (action.kind) {
-    case 'fill':
-      if (state.state === 'open' || state.definition.editableInReview) return undefined;
-      return 'The document is in review; its sections can no longer be changed.';
-    case 'approve':
-    case 'reject': {
-      if (state.state === 'in-review') return undefined;
-      return `It can be decided on once it is complete; still missing: ${missingSections(state).join(', ')}.`;
+/** A 409: why, and what this actor can do instead. */
+export function wrongStateNow(state: DocumentState, actor: Actor, detail: string): Refusal {
+  const allowed = allowedActions(state, actor).map(actionName);
+  return { code: 'wrong-state', detail, state: state.state, allowed };
+}
+
+function first(actions: readonly Action[], why: (action: Action) => string | undefined) {
+  for (const action of actions) {
+    const reason = why(action);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+/** The names of the sections that are filled once the command is carried out: its parts may depend on each other. */
+function filledAfter(state: DocumentState, command: Command): ReadonlySet<string> {
+  const filled = new Set(Object.keys(state.sections));
+  if ('sections' in command) {
+    for (const [name, data] of Object.entries(command.sections ?? {})) {
+      if (data === null) filled.delete(name);
+      else filled.add(name);
     }
-    case 'cancel':
-      return undefined;
+  } else if (command.kind === 'withdraw') filled.delete(command.section);
+  else if ('section' in command && command.section !== undefined) filled.add(command.section);
+  return filled;
+}
+
+/** The actions that one command amounts to. */
+function actionsOf(state: DocumentState, command: Command): Action[] {
+  switch (command.kind) {
+    case 'fill':
+    case 'merge':
+    case 'patch':
+      return [{ kind: 'fill', section: command.section }];
+    case 'fill-many':
+      return Object.keys(command.sections).map((section) => ({ kind: 'fill', section }));
+    case 'edit': {
+      const { title, metadata, sections = {} } = command;
+      const details = title !== undefined || metadata !== undefined;
+      const parts = Object.entries(sections).map(([section, patch]): Action => ({
+        kind: patch === null && state.sections[section] ? 'withdraw' : 'fill',
+        section,
+      }));
+      return [...(details || parts.length === 0 ? [{ kind: 'edit' } as const] : []), ...parts];
+    }
+    case 'withdraw':
+    case 'assign':
+      return [{ kind: command.kind, section: command.section }];
+    case 'extend':
+    case 'comment': {
+      const { kind, section } = command;
+      return [{ kind, ...(section === undefined ? {} : { section }) }];
+    }
+    default:
+      return [{ kind: command.kind }];
   }
 }
 
 function forbidden(state: DocumentState, action: Action, actor: Actor): string | undefined {
   if (actor.operator) return undefined;
+  if (action.kind === 'fill' || action.kind === 'withdraw') {
+    return unentitledToFill(state, action.section ?? '', actor);
+  }
   const who = entitled(state, action);
   if (!who.some((one) => matches(one, actor, state.owner))) {
     return `${actionName(action)} is for ${who.join(', ')}; ${actor.id} is none of them.`;
   }
-  const stage = state.definition.approval.stages[0];
+  const stage = state.definition.approval?.stages[0];
   const decides = action.kind === 'approve' || action.kind === 'reject';
-  if (decides && actor.id === state.owner && !stage?.ownerMayDecide) {
-    return 'The owner of a document may not decide on it.';
+  // Also whoever gave the document away after the submission.
+  const authors = [state.owner, ...(state.submittedBy ?? [])];
+  if (decides && authors.includes(actor.id) && !stage?.ownerMayDecide) {
+    return 'Neither the owner of a document nor whoever submitted it may decide on it.';
   }
   return undefined;
 }
 
+/** Whether the type lets this actor fill the section, whoever it is assigned to. */
+export function isFiller(state: DocumentState, name: string, actor: Actor): boolean {
+  const { fill = [] } = sectionOf(state.definition, name) ?? {};
+  return actor.operator || fill.some((one) => matches(one, actor, state.owner));
+}
+
+/**
+ * Why not. An assignment keeps all others out; it lets the assignee in only when the type does, or when whoever made it
+ * may fill the section: nobody can give away what they do not have.
+ */
+function unentitledToFill(state: DocumentState, name: string, actor: Actor): string | undefined {
+  const assignee = state.assignees[name];
+  const delegated = assignee === actor.id && state.delegated?.includes(name);
+  if (!delegated && !isFiller(state, name, actor)) {
+    const { fill = [] } = sectionOf(state.definition, name) ?? {};
+    return `Section ${name} is for ${fill.join(', ')}; ${actor.id} is none of them.`;
+  }
+  if (assignee === undefined || assignee === actor.id) return undefined;
+  return `Section ${name} is assigned to ${assignee}.`;
+}
+
+/** Which permission of the type each action needs, except those below. */
+const PERMISSION: Readonly<Partial<Record<CommandKind, keyof Permissions>>> = {
+  submit: 'submit',
+  reopen: 'submit',
+  cancel: 'cancel',
+  archive: 'cancel',
+};
+
 function entitled(state: DocumentState, action: Action): readonly Who[] {
-  const { sections, approval, cancel } = state.definition;
   switch (action.kind) {
-    case 'fill':
-      return sections[action.section ?? '']?.fill ?? [];
     case 'approve':
     case 'reject':
-      return approval.stages[0]?.approvers ?? [];
-    case 'cancel':
-      return cancel;
+      return state.definition.approval?.stages[0]?.approvers ?? [];
+    case 'comment':
+      // Whoever may read may comment, and nobody else gets as far as this.
+      return ['anyone'];
+    default:
+      return state.definition.permissions[PERMISSION[action.kind] ?? 'edit'];
   }
 }
 
-function matches(who: Who, actor: Actor, owner: string): boolean {
-  if (who === 'anyone') return true;
-  if (who === 'owner') return actor.id === owner;
-  if (who.startsWith('user:')) return actor.id === who.slice('user:'.length);
-  return actor.roles.includes(ALL_ROLES) || actor.roles.includes(who.slice('role:'.length));
+/** For whom the section waits: whoever it is assigned to, else those whom the type names. */
+function fillersOf(state: DocumentState, name: string): readonly Who[] {
+  const assignee = state.assignees[name];
+  if (assignee !== undefined) return [`user:${assignee}`];
+  return sectionOf(state.definition, name)?.fill ?? [];
 }
 
 /** Who has to act next, as it stands in lists: `user:x`, `role:y` or `anyone`. Empty once the document is closed. */
 export function waitingFor(state: DocumentState): string[] {
   if (!isOpen(state)) return [];
   const who =
-    state.state === 'in-review'
-      ? (state.definition.approval.stages[0]?.approvers ?? [])
-      : missingSections(state).flatMap((name) => state.definition.sections[name]?.fill ?? []);
+    state.state === 'in-review' ? entitled(state, { kind: 'approve' }) : fillersNow(state);
   return [...new Set(who.map((one) => (one === 'owner' ? `user:${state.owner}` : one)))];
+}
+
+/** Those who can fill a missing section now; when none is missing, those who can submit. */
+function fillersNow(state: DocumentState): readonly Who[] {
+  const missing = missingSections(state);
+  if (missing.length === 0) return state.definition.permissions.submit;
+  return needed(state, missing)
+    .filter((name) => canBeFilled(state, name))
+    .flatMap((name) => fillersOf(state, name));
+}
+
+/** These, and what has to be filled before them: an optional section that a missing one depends on is waited for, too. */
+function needed(state: DocumentState, names: readonly string[]): readonly string[] {
+  const before = names.flatMap((name) => unmet(state.definition, state.sections, name));
+  return before.length === 0 ? names : [...new Set([...names, ...needed(state, before)])];
 }

@@ -1,5 +1,5 @@
 /** How refusals are kept. Pure; workflow and gateway both keep some. */
-import type { RefusedCommand } from '../../contracts/documents/types.ts';
+import type { RefusedCommand } from '../../contracts/documents/events.ts';
 import type { FieldError, Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { jsonSize } from '../shared/json.ts';

@@ -1,20 +1,20 @@
 /**
- * The rules of documents. `decide` says what a command leads to, `evolve` folds events into the state; neither knows
+ * The state of a document, and how events become state. No rules here: `decide` has them (decide.ts). Neither knows
  * Temporal or HTTP, neither reads a clock.
  */
 import type { Actor, Via } from '../../contracts/caller.ts';
+import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type {
-  Command,
+  Child,
   Decision,
   DocumentEvent,
-  DocumentStatus,
-  DocumentType,
-  JsonObject,
-} from '../../contracts/documents/types.ts';
-import { ok, refuse, type Result } from '../../contracts/failures.ts';
+  Fact,
+  Origin,
+} from '../../contracts/documents/events.ts';
+import type { DocumentStatus, JsonObject } from '../../contracts/documents/types.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { jsonSize, sameJson, schemaErrors } from '../shared/json.ts';
-import { barrier, missingSections, sectionOf, unknownSection } from './permissions.ts';
+import { jsonSize, lastOf } from '../shared/json.ts';
+import { clocksAfter, type Clock } from './clocks.ts';
 
 /** A section that has been filled in. */
 export interface SectionState {
@@ -25,8 +25,6 @@ export interface SectionState {
   readonly filledAt: string;
   /** How often it was filled again with other data. */
   readonly corrections: number;
-  /** The document's version at the last change of this section: what If-Match is compared with. */
-  readonly version: number;
 }
 
 export interface DecisionState {
@@ -36,6 +34,13 @@ export interface DecisionState {
   readonly stage: string;
   readonly version: number;
   readonly reason?: string;
+}
+
+export interface CommentState {
+  readonly by: string;
+  readonly at: string;
+  readonly text: string;
+  readonly section?: string;
 }
 
 /** All there is to know about a document. Plain data; carried over continue-as-new and kept in the archive as it is. */
@@ -48,14 +53,31 @@ export interface DocumentState {
   readonly owner: string;
   readonly metadata: JsonObject;
   readonly state: DocumentStatus;
-  /** Counts content only: 1 when created, one more with each filled or corrected section. The strong ETag. */
+  /** Counts content only: 1 when created, one more with each command that changed content. The strong ETag. */
   readonly version: number;
-  /** Sequence number of the last event; counts everything that happened. */
+  /** Sequence number of the last event; counts everything that happened, comments and reminders too. */
   readonly sequence: number;
   /** Filled sections only, by name. */
   readonly sections: Readonly<Record<string, SectionState>>;
+  /** In which version each section was last filled or withdrawn: what If-Match is compared with. Others: 1. */
+  readonly changedIn: Readonly<Record<string, number>>;
+  /** In which version title or metadata last changed. */
+  readonly detailsChangedIn: number;
   /** The section filled last while the document was open; the custom status tells it. */
   readonly lastFilled?: string;
+  /** User ids, by section. */
+  readonly assignees: Readonly<Record<string, string>>;
+  /** Sections whose assignees may fill them because somebody who may has assigned them. */
+  readonly delegated?: readonly string[];
+  /** What is waited for until when, by section; under {@link import('./clocks.ts').DRAFT} the whole draft. */
+  readonly clocks: Readonly<Record<string, Clock>>;
+  readonly parent?: string;
+  readonly children: Readonly<Record<string, Child>>;
+  /** The last {@link LIMITS}.comments of them; all are in the history. */
+  readonly comments: readonly CommentState[];
+  readonly from?: Origin;
+  /** Whoever owned it and whoever submitted it, as long as it is in review; they may not decide on it. */
+  readonly submittedBy?: readonly string[];
   readonly decisions: readonly DecisionState[];
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -70,160 +92,137 @@ export interface Call {
   readonly via: Via;
 }
 
-/** What is particular to an event, without the stamp and the numbers that every event has. */
-type Fact = DistributiveOmit<DocumentEvent, 'at' | 'by' | 'via' | 'sequence' | 'version'>;
-type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+/** Facts that change what people have written. */
+const CONTENT: ReadonlySet<Fact['kind']> = new Set([
+  'created',
+  'section-filled',
+  'section-withdrawn',
+  'details-changed',
+  'migrated',
+]);
 
-/**
- * What the command leads to: events (none, when it changes nothing, such as filling in what is there already), or the
- * refusal. Checked in this order: does it exist (404), is it possible now (409), may this actor (403), is it based on
- * the current version (412), is there room for the section (413), does the data fit (422), is there room in the document
- * (413). A refused command changes nothing.
- */
-export function decide(
-  state: DocumentState,
-  command: Command,
-  call: Call,
-): Result<readonly DocumentEvent[]> {
-  const blocked = barrier(state, command, call.actor);
-  if (blocked) return { ok: false, refusal: blocked };
-  switch (command.kind) {
-    case 'fill':
-      return decideFill(state, command, call);
-    case 'approve':
-    case 'reject':
-      return decideDecision(state, command, call);
-    case 'cancel':
-      return ok(
-        stamped(state, call, [{ kind: 'closed', state: 'cancelled', ...reasonOf(command) }]),
-      );
-  }
-}
-
-function decideFill(
-  state: DocumentState,
-  command: Extract<Command, { kind: 'fill' }>,
-  call: Call,
-): Result<readonly DocumentEvent[]> {
-  const { section: name, data, ifVersion } = command;
-  const current = state.sections[name];
-  if (ifVersion !== undefined && ifVersion > state.version) {
-    const detail = `There is no version ${ifVersion} yet; the document is at version ${state.version}.`;
-    return refuse('version-mismatch', detail, { version: state.version });
-  }
-  if (ifVersion !== undefined && (current?.version ?? 1) > ifVersion) {
-    const detail = `Section ${name} was changed after version ${ifVersion}, in version ${current?.version}.`;
-    return refuse('version-mismatch', detail, { version: state.version });
-  }
-  if (current && sameJson(current.data, data)) return ok([]);
-  const fit = sectionFits(state.definition, name, data);
-  if (!fit.ok) return fit;
-  const total = documentSize(state) - (current?.size ?? 0) + fit.value;
-  if (total > LIMITS.document) {
-    return refuse(
-      'too-large',
-      `The document would grow to ${total} bytes; ${LIMITS.document} are allowed.`,
-    );
-  }
-  const facts: Fact[] = [{ kind: 'section-filled', section: name, data }];
-  if (state.state === 'open' && missingSections(state).every((missing) => missing === name)) {
-    facts.push({ kind: 'review-requested' });
-  }
-  return ok(stamped(state, call, facts));
-}
-
-function decideDecision(
-  state: DocumentState,
-  command: Extract<Command, { kind: 'approve' | 'reject' }>,
-  call: Call,
-): Result<readonly DocumentEvent[]> {
-  if (command.version !== undefined && command.version !== state.version) {
-    const detail = `The decision is for version ${command.version}, but the document is at version ${state.version}. Read it again and decide again.`;
-    return refuse('version-mismatch', detail, { version: state.version });
-  }
-  const decision: Decision = command.kind === 'approve' ? 'approved' : 'rejected';
-  const stage = state.definition.approval.stages[0]?.name ?? 'approval';
-  return ok(
-    stamped(state, call, [
-      { kind: 'decided', stage, decision, ...reasonOf(command) },
-      { kind: 'closed', state: decision, ...reasonOf(command) },
-    ]),
-  );
-}
-
-/** The size of the data in bytes when it may stand in this section, else why not. */
-export function sectionFits(
-  definition: DocumentType,
-  name: string,
-  data: JsonObject,
-): Result<number> {
-  const section = sectionOf(definition, name);
-  if (!section) return { ok: false, refusal: unknownSection(definition, name) };
-  const size = jsonSize(data);
-  // Before the schema: validating a megabyte can take longer than a workflow task may.
-  if (size > LIMITS.section) {
-    const detail = `Section ${name} would take ${size} bytes; ${LIMITS.section} are allowed.`;
-    return refuse('too-large', detail);
-  }
-  const errors = schemaErrors(section.schema, data);
-  if (errors.length === 0) return ok(size);
-  return refuse('invalid-data', `The data does not fit section ${name}.`, { errors });
-}
-
-/** Numbers and stamps facts so that they follow on the state. */
+/** Numbers and stamps the facts of one command so that they follow on the state; together they count one version. */
 export function stamped(
   from: { readonly sequence: number; readonly version: number },
   call: Call,
   facts: readonly Fact[],
 ): readonly DocumentEvent[] {
-  let { sequence, version } = from;
-  return facts.map((fact) => {
-    sequence += 1;
-    if (fact.kind === 'created' || fact.kind === 'section-filled') version += 1;
-    const stamp = { sequence, version, at: call.at, by: call.actor.id, via: call.via };
-    return { ...fact, ...stamp };
-  });
+  const version = from.version + (facts.some(({ kind }) => CONTENT.has(kind)) ? 1 : 0);
+  return facts.map((fact, i) => ({
+    ...fact,
+    sequence: from.sequence + 1 + i,
+    version,
+    at: call.at,
+    by: call.actor.id,
+    via: call.via,
+  }));
 }
 
 /** The state after the event. No rules here; it cannot fail. */
 export function evolve(state: DocumentState, event: DocumentEvent): DocumentState {
-  const next = { ...state, version: event.version, sequence: event.sequence, updatedAt: event.at };
+  const { version, sequence, at: updatedAt } = event;
+  const next = { ...state, ...changesOf(state, event), version, sequence, updatedAt };
+  return { ...next, clocks: clocksAfter(next, event) };
+}
+
+function changesOf(state: DocumentState, event: DocumentEvent): Partial<DocumentState> {
   switch (event.kind) {
-    case 'created':
-      return next;
-    case 'section-filled': {
-      const before = state.sections[event.section];
-      const section: SectionState = {
-        data: event.data,
-        size: jsonSize(event.data),
-        filledBy: event.by,
-        filledAt: event.at,
-        corrections: before ? before.corrections + 1 : 0,
-        version: event.version,
-      };
-      return {
-        ...next,
-        sections: { ...state.sections, [event.section]: section },
-        lastFilled: event.section,
-      };
+    case 'section-filled':
+      return { ...filled(state, event), lastFilled: event.section };
+    case 'section-withdrawn':
+      return withdrawn(state, event);
+    case 'details-changed': {
+      const { title = state.title, metadata = state.metadata, version } = event;
+      return { title, metadata, detailsChangedIn: version };
     }
-    case 'review-requested':
-      return { ...next, state: 'in-review' };
+    case 'review-requested': {
+      const { owner } = state;
+      return { state: 'in-review', submittedBy: event.automatic ? [owner] : [owner, event.by] };
+    }
+    case 'reopened':
+      return { state: 'open' };
     case 'decided': {
       const { by, at, decision, stage, version } = event;
+      const taken = { by, at, decision, stage, version, ...reasonOf(event) };
+      return { decisions: [...state.decisions, taken] };
+    }
+    case 'closed': {
+      const { state: status, at, reason } = event;
       return {
-        ...next,
-        decisions: [...state.decisions, { by, at, decision, stage, version, ...reasonOf(event) }],
+        state: status,
+        closedAt: at,
+        ...(reason === undefined ? {} : { closedReason: reason }),
       };
     }
-    case 'closed':
-      return {
-        ...next,
-        state: event.state,
-        closedAt: event.at,
-        ...(event.reason === undefined ? {} : { closedReason: event.reason }),
-      };
+    default:
+      return peopleAndLinks(state, event);
   }
+}
+
+function peopleAndLinks(state: DocumentState, event: DocumentEvent): Partial<DocumentState> {
+  switch (event.kind) {
+    case 'commented': {
+      const { by, at, text, section } = event;
+      const comment = { by, at, text, ...(section === undefined ? {} : { section }) };
+      const all = [...state.comments, comment];
+      return { comments: lastOf(all, LIMITS.comments, LIMITS.commentBytes) };
+    }
+    case 'assigned': {
+      const { section, to, delegated } = event;
+      const others = without(state.assignees, section);
+      const kept = (state.delegated ?? []).filter((one) => one !== section);
+      return {
+        assignees: to === undefined ? others : { ...others, [section]: to },
+        delegated: delegated ? [...kept, section] : kept,
+      };
+    }
+    case 'transferred':
+      return { owner: event.to };
+    case 'child-linked':
+    case 'child-changed':
+      return { children: { ...state.children, [event.child]: event.is } };
+    case 'child-unlinked':
+      return { children: without(state.children, event.child) };
+    case 'attached':
+      return { parent: event.parent };
+    case 'detached': {
+      // Replaced by undefined and not taken out: JSON leaves it out, and the spread of evolve must see it.
+      return { parent: undefined } as unknown as Partial<DocumentState>;
+    }
+    case 'migrated':
+      return { definition: event.definition };
+    default:
+      // `created` made the state; `extended`, `reminded` and `overdue` concern the clocks alone.
+      return {};
+  }
+}
+
+function filled(
+  state: DocumentState,
+  event: Extract<DocumentEvent, { kind: 'section-filled' }>,
+): Pick<DocumentState, 'sections' | 'changedIn'> {
+  const { section: name, data, by, at, version } = event;
+  const before = state.sections[name];
+  const corrections = before ? before.corrections + 1 : 0;
+  const section = { data, size: jsonSize(data), filledBy: by, filledAt: at, corrections };
+  return {
+    sections: { ...state.sections, [name]: section },
+    changedIn: { ...state.changedIn, [name]: version },
+  };
+}
+
+function withdrawn(
+  state: DocumentState,
+  event: Extract<DocumentEvent, { kind: 'section-withdrawn' }>,
+): Partial<DocumentState> {
+  const { section: name, version } = event;
+  const sections = without(state.sections, name);
+  const lastFilled = state.lastFilled === name ? Object.keys(sections).at(-1) : state.lastFilled;
+  return {
+    sections,
+    changedIn: { ...state.changedIn, [name]: version },
+    lastFilled,
+  } as Partial<DocumentState>;
 }
 
 /** Folds events, the first of which is `created`, into the state. */
@@ -243,44 +242,50 @@ function born(
   definition: DocumentType,
   event: Extract<DocumentEvent, { kind: 'created' }>,
 ): DocumentState {
+  const { title, owner, metadata, version, sequence, at, by, parent, from } = event;
   const sections = Object.entries(event.sections).map(([name, data]): [string, SectionState] => [
     name,
-    {
-      data,
-      size: jsonSize(data),
-      filledBy: event.by,
-      filledAt: event.at,
-      corrections: 0,
-      version: event.version,
-    },
+    { data, size: jsonSize(data), filledBy: by, filledAt: at, corrections: 0 },
   ]);
   const last = sections.at(-1)?.[0];
-  return {
+  const state: DocumentState = {
     schema: 1,
     id,
     definition,
-    title: event.title,
-    owner: event.owner,
-    metadata: event.metadata,
+    title,
+    owner,
+    metadata,
     state: 'open',
-    version: event.version,
-    sequence: event.sequence,
+    version,
+    sequence,
     sections: Object.fromEntries(sections),
+    changedIn: {},
+    detailsChangedIn: version,
     ...(last === undefined ? {} : { lastFilled: last }),
+    assignees: {},
+    clocks: {},
+    ...(parent === undefined ? {} : { parent }),
+    children: {},
+    comments: [],
+    ...(from === undefined ? {} : { from }),
     decisions: [],
-    createdAt: event.at,
-    updatedAt: event.at,
+    createdAt: at,
+    updatedAt: at,
   };
+  return { ...state, clocks: clocksAfter(state, event) };
 }
 
 /** Bytes of what people put into the document. */
-export function documentSize(state: DocumentState): number {
-  return Object.values(state.sections).reduce(
-    (sum, { size }) => sum + size,
-    jsonSize(state.metadata),
-  );
+export function documentSize({ metadata, sections }: DocumentState): number {
+  return Object.values(sections).reduce((sum, { size }) => sum + size, jsonSize(metadata));
 }
 
-function reasonOf(from: { readonly reason?: string }): { reason?: string } {
+/** The record without one of its names. */
+function without<T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([one]) => one !== name));
+}
+
+/** The reason alone, to be spread into what carries one. */
+export function reasonOf(from: { readonly reason?: string }): { reason?: string } {
   return from.reason === undefined ? {} : { reason: from.reason };
 }

@@ -1,23 +1,12 @@
-/** How a document shows itself: over HTTP, to queries, in memo and search attributes, in the Temporal Web UI. Pure. */
-import type { SearchAttributePair } from '@temporalio/common';
-import {
-  LISTED_STATES,
-  type Decision,
-  type DocumentStatus,
-  type JsonObject,
-  type ListedState,
-  type RefusedCommand,
-} from '../../contracts/documents/types.ts';
-import {
-  DossierCreatedAt,
-  DossierKind,
-  DossierOwner,
-  DossierState,
-  DossierType,
-  DossierWaitingFor,
-} from '../../contracts/search-attributes.ts';
-import { isOpen, missingSections, waitingFor } from './permissions.ts';
-import type { DocumentState } from './state.ts';
+/** How a document shows itself: over HTTP, to queries and in lists. Pure; the engine's own pages are in console.ts. */
+import type { Actor } from '../../contracts/caller.ts';
+import type { Child, Decision, Origin, RefusedCommand } from '../../contracts/documents/events.ts';
+import type { DocumentStatus, JsonObject } from '../../contracts/documents/types.ts';
+import { dueAt, isOverdue } from './clocks.ts';
+import { maySeeSensitive, waitingFor } from './permissions.ts';
+import { isRequired, missingSections } from './requirements.ts';
+import { withoutSensitive } from './sensitive.ts';
+import type { CommentState, DocumentState } from './state.ts';
 
 export interface Progress {
   /** Required sections that are filled, and how many there are. */
@@ -35,6 +24,10 @@ export interface SectionView {
   readonly filledBy?: string;
   readonly filledAt?: string;
   readonly corrections: number;
+  /** Whether the document is incomplete without it, as things are. */
+  readonly required: boolean;
+  readonly assignee?: string;
+  readonly dueAt?: string;
 }
 
 export interface ApprovalView {
@@ -55,21 +48,35 @@ export interface DocumentSummary {
   readonly type: string;
   readonly typeVersion: number;
   readonly title: string;
-  readonly state: ListedState;
+  readonly state: DocumentStatus;
+  /** In a memo, so in lists and at `/status`, as it was when anything but content last changed. */
   readonly version: number;
   readonly owner: string;
   readonly progress: Progress;
   readonly customStatus: string;
   readonly waitingFor: string[];
+  /** The next deadline. */
+  readonly dueAt?: string;
+  /** True when a deadline has passed. */
+  readonly overdue?: true;
+  readonly parent?: string;
   readonly createdAt: string;
+  /** Like `version`. */
   readonly updatedAt: string;
   readonly closedAt?: string;
 }
 
 /** The document as HTTP clients see it, without links. `metadata` and the sections' `data` are the big parts. */
 export interface DocumentView extends DocumentSummary {
+  /** Counts everything that happens, comments and reminders too. */
+  readonly revision: number;
   readonly metadata?: JsonObject;
   readonly sections: Readonly<Record<string, SectionView>>;
+  readonly children?: Readonly<Record<string, Child>>;
+  /** The last twenty. */
+  readonly comments?: CommentState[];
+  readonly from?: Omit<Origin, 'leftOut'> & { leftOut?: string[] };
+  readonly closedReason?: string;
   readonly approval?: ApprovalView;
 }
 
@@ -81,9 +88,19 @@ export interface StatusView {
   readonly version: number;
   readonly customStatus: string;
   readonly progress?: Progress;
+  readonly sections?: Readonly<Record<string, SectionProgress>>;
   readonly waitingFor?: string[];
+  readonly dueAt?: string;
   /** Commands and signals that were not carried out: how many, and the last of them. */
   readonly refused: { readonly count: number; readonly last?: RefusedCommand };
+}
+
+export interface SectionProgress {
+  readonly state: 'open' | 'filled' | 'corrected';
+  readonly by?: string;
+  readonly at?: string;
+  readonly assignee?: string;
+  readonly dueAt?: string;
 }
 
 /** The one text that Durable Functions clients watch. */
@@ -97,8 +114,12 @@ export function customStatusOf(state: DocumentState): string {
     case 'in-review':
       return texts.inReview;
     case 'cancelled':
-      return 'Cancelled';
-    default: {
+    case 'expired':
+    case 'failed':
+    case 'terminated':
+      return state.state[0]?.toUpperCase() + state.state.slice(1);
+    case 'open':
+    case 'changes-requested': {
       const last = state.lastFilled === undefined ? undefined : sections[state.lastFilled];
       return last ? (last.status ?? `${last.title} filled`) : texts.open;
     }
@@ -106,13 +127,15 @@ export function customStatusOf(state: DocumentState): string {
 }
 
 export function progressOf(state: DocumentState): Progress {
-  const total = Object.values(state.definition.sections).filter(({ required }) => required).length;
+  const names = Object.keys(state.definition.sections);
+  const total = names.filter((name) => isRequired(state, name)).length;
   const missing = missingSections(state);
   const done = total - missing.length;
   return { done, total, missing, percent: total === 0 ? 100 : Math.floor((100 * done) / total) };
 }
 
 export function summaryOf(state: DocumentState): DocumentSummary {
+  const due = dueAt(state);
   return {
     id: state.id,
     type: state.definition.name,
@@ -124,119 +147,123 @@ export function summaryOf(state: DocumentState): DocumentSummary {
     progress: progressOf(state),
     customStatus: customStatusOf(state),
     waitingFor: waitingFor(state),
+    ...(due === undefined ? {} : { dueAt: due }),
+    ...(isOverdue(state) ? { overdue: true as const } : {}),
+    ...(state.parent === undefined ? {} : { parent: state.parent }),
     createdAt: state.createdAt,
     updatedAt: state.updatedAt,
     ...(state.closedAt === undefined ? {} : { closedAt: state.closedAt }),
   };
 }
 
-/** The document, with or without the sections' data. */
-export function viewOf(state: DocumentState, include: { readonly data: boolean }): DocumentView {
-  const sections = Object.keys(state.definition.sections).map((name): [string, SectionView] => {
-    const section = state.sections[name];
-    if (!section) return [name, { state: 'open', corrections: 0 }];
-    const { data, filledBy, filledAt, corrections } = section;
-    return [
-      name,
-      { state: 'filled', ...(include.data ? { data } : {}), filledBy, filledAt, corrections },
-    ];
-  });
+/**
+ * The document for this reader, with or without the sections' data. Sensitive fields are there only for those who may
+ * see them; without a `reader` for nobody.
+ */
+export function viewOf(
+  state: DocumentState,
+  { data, reader }: { readonly data: boolean; readonly reader?: Actor },
+): DocumentView {
   const { approval } = state.definition;
+  const names = Object.keys(state.definition.sections);
   return {
     ...summaryOf(state),
-    metadata: state.metadata,
-    sections: Object.fromEntries(sections),
-    approval: {
-      stage: approval.stages[0]?.name ?? '',
-      event: approval.event,
-      decisions: state.decisions.map(({ stage: _stage, ...decision }) => decision),
-    },
+    revision: state.sequence,
+    metadata: visibleMetadata(state, reader),
+    sections: Object.fromEntries(
+      names.map((name) => [
+        name,
+        sectionView(state, name, data ? visibleData(state, name, reader) : undefined),
+      ]),
+    ),
+    ...(Object.keys(state.children).length === 0 ? {} : { children: state.children }),
+    ...(state.comments.length === 0 ? {} : { comments: [...state.comments] }),
+    ...(state.from ? { from: originView(state.from) } : {}),
+    ...(state.closedReason === undefined ? {} : { closedReason: state.closedReason }),
+    ...(approval
+      ? {
+          approval: {
+            stage: approval.stages[0]?.name ?? '',
+            event: approval.event,
+            decisions: state.decisions.map(({ stage: _stage, ...decision }) => decision),
+          },
+        }
+      : {}),
   };
 }
 
-export function statusOf(state: DocumentState, refused: StatusView['refused']): StatusView {
-  const { id, type, version, customStatus, progress, waitingFor } = summaryOf(state);
-  return { id, type, state: state.state, version, customStatus, progress, waitingFor, refused };
+function originView({ leftOut, ...from }: Origin) {
+  return { ...from, ...(leftOut ? { leftOut: [...leftOut] } : {}) };
 }
 
-/**
- * The memo: what never changes under `document`, what does under `now`, and `customStatus` for itself, because that key
- * is where the Durable Functions dialect looks for the custom status of any workflow.
- */
-export function memoOf(state: DocumentState): Record<string, unknown> {
-  const { id, type, typeVersion, title, owner, createdAt, customStatus, ...now } = summaryOf(state);
-  return { document: { id, type, typeVersion, title, owner, createdAt }, now, customStatus };
+function sectionView(
+  state: DocumentState,
+  name: string,
+  data: JsonObject | undefined,
+): SectionView {
+  const section = state.sections[name];
+  const assignee = state.assignees[name];
+  const due = state.clocks[name]?.dueAt;
+  const more = {
+    required: isRequired(state, name),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(due === undefined ? {} : { dueAt: due }),
+  };
+  if (!section) return { state: 'open', corrections: 0, ...more };
+  const { filledBy, filledAt, corrections } = section;
+  return { state: 'filled', ...(data ? { data } : {}), filledBy, filledAt, corrections, ...more };
 }
 
-/** What {@link memoOf} put there, or undefined when the memo is none of a document's. */
-export function summaryFromMemo(
-  memo: Record<string, unknown> | undefined,
-): DocumentSummary | undefined {
-  const { document, now, customStatus } = memo ?? {};
-  const summary = { ...(document as object), ...(now as object), customStatus };
-  return isSummary(summary) ? summary : undefined;
+/** The data of a section as this reader may see it; undefined when it is open. */
+function visibleData(state: DocumentState, name: string, reader?: Actor): JsonObject | undefined {
+  const data = state.sections[name]?.data;
+  const schema = state.definition.sections[name]?.schema;
+  if (!data || !schema || (reader && maySeeSensitive(state, reader, name))) return data;
+  return withoutSensitive(schema, data);
 }
 
-/** Anybody can start a workflow with any memo; one that only looks like ours must not break a list. */
-function isSummary(
-  value: Partial<Record<keyof DocumentSummary, unknown>>,
-): value is DocumentSummary {
-  const texts = [value.id, value.type, value.title, value.owner, value.customStatus];
-  const instants = [value.createdAt, value.updatedAt];
-  return (
-    [...texts, ...instants].every((one) => typeof one === 'string') &&
-    [value.typeVersion, value.version].every((one) => Number.isInteger(one)) &&
-    LISTED_STATES.some((state) => state === value.state) &&
-    Array.isArray(value.waitingFor) &&
-    typeof value.progress === 'object' &&
-    value.progress !== null
-  );
+function visibleMetadata(state: DocumentState, reader?: Actor): JsonObject {
+  const { metadata, definition } = state;
+  if (reader && maySeeSensitive(state, reader)) return metadata;
+  return withoutSensitive(definition.metadata, metadata);
 }
 
-export function searchAttributesOf(state: DocumentState): SearchAttributePair[] {
-  return [
-    { key: DossierKind, value: 'document' },
-    { key: DossierType, value: state.definition.name },
-    { key: DossierState, value: state.state },
-    { key: DossierOwner, value: state.owner },
-    { key: DossierWaitingFor, value: waitingFor(state) },
-    { key: DossierCreatedAt, value: new Date(state.createdAt) },
-  ];
-}
-
-/** One line for the Temporal Web UI, which shows it as Markdown: the type and the title. At most 200 characters. */
-export function headlineOf({ definition, title }: DocumentState): string {
-  return plain(`${definition.title}: ${title.slice(0, 80)}`).slice(0, 200);
-}
-
-/** Markdown for the Temporal Web UI: where the document stands and what happened last, never its data. */
-export function detailsOf(state: DocumentState, refused: StatusView['refused']): string {
-  const rows = Object.entries(state.definition.sections).map(([name, { title }]) => {
-    const section = state.sections[name];
-    const filled = section ? `filled by ${plain(section.filledBy)} at ${section.filledAt}` : 'open';
-    return `| ${plain(title)} | ${filled} | ${section?.corrections ?? 0} |`;
+/** How far each section is, in the order of the type. */
+export function sectionsProgress(state: DocumentState): Record<string, SectionProgress> {
+  const sections = Object.keys(state.definition.sections).map((name): [string, SectionProgress] => {
+    const {
+      filledBy,
+      filledAt,
+      corrections,
+      assignee,
+      dueAt: until,
+    } = sectionView(state, name, undefined);
+    return [
+      name,
+      {
+        state: filledBy === undefined ? 'open' : corrections > 0 ? 'corrected' : 'filled',
+        ...(filledBy === undefined ? {} : { by: filledBy }),
+        ...(filledAt === undefined ? {} : { at: filledAt }),
+        ...(assignee === undefined ? {} : { assignee }),
+        ...(until === undefined ? {} : { dueAt: until }),
+      },
+    ];
   });
-  const { done, total } = progressOf(state);
-  const waits = isOpen(state)
-    ? `Waiting for ${waitingFor(state).map(plain).join(', ')}.`
-    : `Closed at ${state.closedAt}.`;
-  const last = refused.last;
-  return [
-    `**${plain(customStatusOf(state))}** (${state.state}, version ${state.version}, ${done} of ${total} sections)`,
-    waits,
-    ['| Section | State | Corrections |', '| --- | --- | --- |', ...rows].join('\n'),
-    ...state.decisions.map(
-      (d) => `${d.decision} by ${plain(d.by)} at ${d.at}${d.reason ? `: ${plain(d.reason)}` : ''}`,
-    ),
-    ...(last
-      ? [
-          `${refused.count} refused; last: ${plain(last.command)} by ${plain(last.by)}: ${plain(last.reason)}`,
-        ]
-      : []),
-  ].join('\n\n');
+  return Object.fromEntries(sections);
 }
 
-/** User text as Markdown that means nothing but itself, on one line. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>&~:@]/g, '\\$&').replace(/\s+/g, ' ');
+export function statusOf(state: DocumentState, refused: StatusView['refused']): StatusView {
+  const { id, type, version, customStatus, progress, waitingFor, dueAt: due } = summaryOf(state);
+  return {
+    id,
+    type,
+    state: state.state,
+    version,
+    customStatus,
+    progress,
+    sections: sectionsProgress(state),
+    waitingFor,
+    ...(due === undefined ? {} : { dueAt: due }),
+    refused,
+  };
 }

@@ -5,6 +5,7 @@ import {
   condition,
   isCancellation,
   makeContinueAsNewFunc,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
@@ -12,12 +13,15 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
-import { serveMessages, receive } from './handlers.ts';
-import { firstOfTail, flushDue, openLedger, written, type Carried, type Ledger } from './ledger.ts';
+import { carryOut, flushAll, uncommitted } from './carry-out.ts';
+import { nextStrike } from './clocks.ts';
+import { setAttributesOf } from './console.ts';
+import { notice, receive, serveMessages } from './handlers.ts';
+import { openLedger, type Carried, type Ledger } from './ledger.ts';
 import type { DocumentOutcome } from './messages.ts';
-import { isOpen } from './permissions.ts';
+import { isOpen } from './requirements.ts';
 import { publish } from './publish.ts';
-import { memoOf, searchAttributesOf } from './view.ts';
+import { memoOf } from './memo.ts';
 
 /**
  * A document, from its creation to its end.
@@ -31,10 +35,14 @@ export async function document(input: unknown, caller: Caller): Promise<Document
   const continued = isContinued(input);
   // Without a wait, Temporal itself keeps messages until there are handlers.
   const held = continued || isResolved(caller) ? [] : holdMessages(id);
-  const ledger = continued
-    ? openLedger(input.carried.state, [], input.carried)
-    : await beginDocument(id, input, caller);
-  serveMessages(ledger, held);
+  // One that is cancelled before it has begun begins nevertheless, and ends like any other: archived.
+  const ledger = await CancellationScope.nonCancellable(async () => {
+    const opened = continued
+      ? openLedger(input.carried.state, [], input.carried)
+      : await beginDocument(id, input, caller);
+    await serveMessages(opened, held);
+    return opened;
+  });
 
   let cancelled: unknown;
   try {
@@ -55,6 +63,7 @@ export async function document(input: unknown, caller: Caller): Promise<Document
 }
 
 async function liveUntilClosed(ledger: Ledger): Promise<void> {
+  const alarm = new Alarm();
   while (isOpen(ledger.state)) {
     // Between the acceptance of an update and its completion there must be no other command: replay would fail.
     await condition(allHandlersFinished);
@@ -62,45 +71,46 @@ async function liveUntilClosed(ledger: Ledger): Promise<void> {
     publish(ledger);
     await CancellationScope.nonCancellable(() => carryOut(ledger));
     if (continuationDue(ledger)) await carryOn(ledger);
-    await condition(() => ledger.received !== received);
+    alarm.set(nextStrike(ledger.state));
+    await condition(() => ledger.received !== received || alarm.rings());
+    if (alarm.stopped()) notice(ledger, { kind: 'tick' });
   }
 }
 
-/** Effects of what has happened, and history entries for the database once there are many. */
-async function carryOut(ledger: Ledger): Promise<void> {
-  for (let effect = ledger.effects.shift(); effect; effect = ledger.effects.shift()) {
-    switch (effect) {
-      case 'submit-document':
-        // Not after the commit: a line in a log may tell of an update that was lost.
-        await durably('SubmitDocument', 'Tell the approver that the document is complete', {
-          document: ledger.state,
-        });
-    }
+/**
+ * One timer at a time for all clocks of the document. An edit never touches it, because a timer cancelled and one started
+ * would be two events for each edit: one that comes too early finds nothing to do, and the next is set.
+ */
+class Alarm {
+  #at = Number.POSITIVE_INFINITY;
+
+  set(at: number | undefined): void {
+    if (at === undefined || at >= this.#at) return;
+    this.#at = at;
+    void sleep(Math.max(1, at - Date.now())).catch(() => undefined);
   }
-  while (flushDue(ledger)) await flush(ledger);
-}
 
-async function flush(ledger: Ledger): Promise<void> {
-  const events = firstOfTail(ledger);
-  const { id } = ledger.state;
-  const summary = 'Write history entries to the database';
-  await durably('recordEvents', summary, { id, events }, uncommitted(ledger));
-  // More may have come in while the activity ran; they stay.
-  written(ledger, events.length);
-}
+  rings(): boolean {
+    return Date.now() >= this.#at;
+  }
 
-/** Whether an update was accepted in this very workflow task; signals are in the history before the workflow sees them. */
-function uncommitted({ updatedAt }: Ledger): { afterCommit: boolean } {
-  return { afterCommit: updatedAt >= workflowInfo().historyLength };
+  /** Whether it rang; it is to be set anew then. */
+  stopped(): boolean {
+    const rang = this.rings();
+    if (rang) this.#at = Number.POSITIVE_INFINITY;
+    return rang;
+  }
 }
 
 /** Writes what is not written yet and the document itself to the archive; only then may the workflow end. */
 async function close(ledger: Ledger): Promise<void> {
   await condition(allHandlersFinished);
   publish(ledger);
-  await carryOut(ledger);
   const { workflowId } = workflowInfo();
   for (let archived = -1; archived !== ledger.received;) {
+    await carryOut(ledger);
+    // The document and what is not written of it go to the database in one piece, which Temporal limits to 2 MB.
+    if (ledger.tailBytes > LIMITS.lastTailBytes) await flushAll(ledger);
     archived = ledger.received;
     const { state, tail: events, refused, refusedCount } = ledger;
     const finished = { workflowId, state, events, refused, refusedCount };
@@ -120,18 +130,18 @@ function continuationDue({ edits }: Ledger): boolean {
 }
 
 async function carryOn(ledger: Ledger): Promise<void> {
-  while (ledger.tail.length > 0) await flush(ledger);
+  await flushAll(ledger);
   // After the writing, during which more updates may have begun.
   await condition(allHandlersFinished);
   // Whatever came in meanwhile is in the state, but its events are not in the database: the next round writes them.
   if (ledger.tail.length > 0 || ledger.effects.length > 0 || !isOpen(ledger.state)) return;
-  const { state, refused, refusedCount } = ledger;
+  const { state, refused, refusedCount, outcomes } = ledger;
   // Said anew, because the next run would otherwise have the memo of the first start until its first task is done.
   const next = makeContinueAsNewFunc<(input: Continued) => Promise<DocumentOutcome>>({
     memo: { ...workflowInfo().memo, ...memoOf(state) },
-    typedSearchAttributes: searchAttributesOf(state),
+    typedSearchAttributes: setAttributesOf(state),
   });
-  await next({ carried: { state, refused, refusedCount } });
+  await next({ carried: { state, refused, refusedCount, outcomes } });
 }
 
 interface Continued {

@@ -1,6 +1,13 @@
 /** Who sent a message to a workflow, from its headers. */
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
-import { CALL_HEADER, type Actor, type CallContext, type Via } from '../../contracts/caller.ts';
+import {
+  CALL_HEADER,
+  RELAY,
+  type Actor,
+  type CallContext,
+  type Relayed,
+  type Via,
+} from '../../contracts/caller.ts';
 import { isJsonObject } from './json.ts';
 
 /** Handed to every handler as its second argument. */
@@ -27,7 +34,24 @@ export function callerFrom(headers: Headers): Caller {
   } catch {
     // Falls through to nobody.
   }
-  return { context: { user: 'unknown', roles: [], via: 'signal' } };
+  return NOBODY;
+}
+
+const NOBODY: Caller = { context: { user: 'unknown', roles: [], via: 'signal' } };
+
+/** What a {@link RELAY} stands for; undefined when the signal is none. */
+export function relayed(
+  signal: string,
+  payload: unknown,
+  { context }: Caller,
+): { readonly name: string; readonly payload: unknown; readonly caller: Caller } | undefined {
+  if (signal !== RELAY || context !== undefined || !isJsonObject(payload)) return undefined;
+  const { name, payload: inner, caller } = payload as Partial<Record<keyof Relayed, unknown>>;
+  // Temporal's own names wedge a workflow; see interceptors.ts.
+  if (typeof name !== 'string' || name.startsWith('__')) return undefined;
+  // Never `system`, whatever stands there.
+  const by: Caller = isContext(caller) ? { context: { ...caller, via: 'signal' } } : NOBODY;
+  return { name, payload: inner, caller: by };
 }
 
 function isContext(value: unknown): value is CallContext {
@@ -40,8 +64,14 @@ function isContext(value: unknown): value is CallContext {
  */
 export function actorOf(caller: Caller, claimed?: string): Actor {
   const { context } = caller;
+  if (context?.via === 'system') return { id: context.user, roles: [], operator: true };
   if (context) return { id: context.user, roles: context.roles, operator: false };
   return { id: claimed ?? 'operator', roles: [], operator: true };
+}
+
+/** Whether another workflow of ours sent the message. */
+export function isSystem({ context }: Caller): boolean {
+  return context?.via === 'system';
 }
 
 /** How the message arrived: as the gateway says, else by the Temporal message that it is. */

@@ -10,8 +10,16 @@ import type { Refusal } from '../../contracts/failures.ts';
 export function failureOf(refusal: Refusal): ApplicationFailure {
   return ApplicationFailure.create({
     type: refusal.code,
-    message: refusal.detail.slice(0, LIMITS.reason),
+    message: messageOf(refusal).slice(0, LIMITS.reason),
     nonRetryable: true,
     details: [refusal],
   });
+}
+
+/** With the first wrong places, because the CLI shows nothing but the message. */
+function messageOf({ detail, errors = [] }: Refusal): string {
+  const places = errors.slice(0, 3).map((one) => `${one.pointer || 'the whole'} ${one.detail}`);
+  if (places.length === 0) return detail;
+  const more = errors.length > places.length ? `; and ${errors.length - places.length} more` : '';
+  return `${detail} ${places.join('; ')}${more}.`;
 }

@@ -3,7 +3,9 @@
  * signals with reserved names from wedging the workflow. Listed in the bundle as an interceptor module.
  */
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
-import { callerFrom } from './caller.ts';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { CALL_HEADER, SYSTEM } from '../../contracts/caller.ts';
+import { callerFrom, relayed } from './caller.ts';
 
 const RESERVED = /^__(temporal_|stack_trace$|enhanced_stack_trace$)/;
 
@@ -14,12 +16,27 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       // them may pose as the caller.
       execute: (input, next) =>
         next({ ...input, args: [input.args[0], callerFrom(input.headers)] }),
-      handleSignal: (input, next) =>
-        next({ ...input, args: [input.args[0], callerFrom(input.headers)] }),
+      handleSignal: (input, next) => {
+        const [payload] = input.args;
+        const caller = callerFrom(input.headers);
+        const inner = relayed(input.signalName, payload, caller);
+        if (!inner) return next({ ...input, args: [payload, caller] });
+        return next({ ...input, signalName: inner.name, args: [inner.payload, inner.caller] });
+      },
       handleUpdate: (input, next) =>
         next({ ...input, args: [input.args[0], callerFrom(input.headers)] }),
       validateUpdate: (input, next) =>
         next({ ...input, args: [input.args[0], callerFrom(input.headers)] }),
+    },
+  ],
+  outbound: [
+    {
+      // Without it the receiver would take the message for an operator's.
+      signalWorkflow: (input, next) =>
+        next({
+          ...input,
+          headers: { ...input.headers, [CALL_HEADER]: defaultPayloadConverter.toPayload(SYSTEM) },
+        }),
     },
   ],
   internals: [

@@ -1,0 +1,108 @@
+/** The files of one directory: read, checked one by one and against each other, with the line of everything that is said. */
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { DocumentType } from '../contracts/documents/definition.ts';
+import { StartupError } from '../startup-error.ts';
+import { isJsonObject } from '../workflows/shared/json.ts';
+import { warningsOf } from './check.ts';
+import { parseDocumentType, type Limits } from './parse.ts';
+import { readSource, type Remark, type Source } from './source.ts';
+
+/** One file, and what there is to say about it in the order of its lines. */
+export interface TypeFile {
+  readonly path: string;
+  /** Missing when the file itself is wrong; there although it does not fit the other files. */
+  readonly type?: DocumentType;
+  readonly errors: readonly Remark[];
+  readonly warnings: readonly Remark[];
+}
+
+/** On the way to a TypeFile. */
+interface Draft {
+  readonly path: string;
+  readonly type?: DocumentType;
+  /** As the file says, right or wrong otherwise. */
+  readonly name?: string;
+  readonly source?: Source;
+  readonly errors: readonly Remark[];
+}
+
+/**
+ * Reads every `.yaml`, `.yml` and `.json` file directly in the directory, one type each, sorted by name of the file. What
+ * is wrong is told in the `errors` of its file.
+ * @throws StartupError when the directory cannot be read.
+ */
+export async function readTypeFiles(directory: string, limits?: Limits): Promise<TypeFile[]> {
+  const drafts: Draft[] = [];
+  for (const file of await namesIn(directory))
+    drafts.push(await read(join(directory, file), limits));
+  return drafts.map((draft) => finished(draft, drafts));
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    const files = await readdir(directory);
+    return files.filter((file) => ['.yaml', '.yml', '.json'].includes(extname(file))).toSorted();
+  } catch (error) {
+    throw new StartupError(
+      `DOCUMENT_TYPES_DIR ${directory} cannot be read: ${(error as Error).message}`,
+    );
+  }
+}
+
+async function read(path: string, limits: Limits | undefined): Promise<Draft> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    return { path, errors: [{ detail: `cannot be read: ${(error as Error).message}` }] };
+  }
+  const source = readSource(text);
+  if ('errors' in source) return { path, errors: source.errors };
+  const { value } = source;
+  const name = isJsonObject(value) ? value['name'] : undefined;
+  const draft = { path, source, ...(typeof name === 'string' ? { name } : {}) };
+  const result = parseDocumentType(value, limits);
+  if (result.ok) return { ...draft, type: result.value, errors: [] };
+  const { detail, errors = [{ pointer: '', detail }] } = result.refusal;
+  return { ...draft, errors: errors.map((one) => remark(source, one.pointer, one.detail)) };
+}
+
+function finished(draft: Draft, all: readonly Draft[]): TypeFile {
+  const { path, type, source } = draft;
+  const warnings =
+    type && source
+      ? warningsOf(type).map(({ pointer, detail }) => remark(source, pointer, detail))
+      : [];
+  return {
+    path,
+    errors: inOrder([...draft.errors, ...crossErrors(draft, all)]),
+    warnings: inOrder(warnings),
+    ...(type ? { type } : {}),
+  };
+}
+
+function crossErrors({ name, type, source }: Draft, all: readonly Draft[]): Remark[] {
+  if (!source || !type) return [];
+  const first = all.find((one) => one.name === name);
+  const taken =
+    first && first.source !== source
+      ? [remark(source, '/name', `the name ${name} is taken by ${first.path}; choose another`)]
+      : [];
+  const names = new Set(all.map((one) => one.name));
+  const known = [...names].filter((one) => one !== undefined).join(', ');
+  const orphans = Object.keys(type.children)
+    .filter((child) => !names.has(child))
+    .map((child) =>
+      remark(source, `/children/${child}`, `is not a document type; there are: ${known}`),
+    );
+  return [...taken, ...orphans];
+}
+
+function remark(source: Source, pointer: string, detail: string): Remark {
+  return { line: source.lineOf(pointer), pointer: pointer || '/', detail };
+}
+
+function inOrder(remarks: readonly Remark[]): Remark[] {
+  return remarks.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}

@@ -1,0 +1,79 @@
+/** Document types: read from the files of one directory at start, checked, and found by name. */
+import type { DocumentType } from '../contracts/documents/definition.ts';
+import { ok, refuse, type Result } from '../contracts/failures.ts';
+import { StartupError } from '../startup-error.ts';
+import { readTypeFiles, type TypeFile } from './files.ts';
+import type { Limits } from './parse.ts';
+
+export { warningsOf } from './check.ts';
+export { parseDocumentType, type Limits } from './parse.ts';
+
+/** Lines of one StartupError; what is wrong beyond them comes to light after the first have been corrected. */
+const MAX_LINES = 10;
+
+export interface DocumentTypes {
+  /** All of them, sorted by name. */
+  readonly all: readonly DocumentType[];
+  /** The one with this name, else `unknown-type` with the names there are. */
+  find(name: string): Result<DocumentType>;
+}
+
+/**
+ * Reads every `.yaml`, `.yml` and `.json` file directly in the directory, one type each. `limits` are the default limits
+ * of types that name none, in bytes; without it those of contracts/limits.ts.
+ * @throws StartupError with each wrong place of the first wrong file, as `file:line: pointer reason`, a line each and ten
+ * at most: when it is not readable or not valid, has the name of another, or refers to a type that is not there.
+ */
+export async function loadDocumentTypes(
+  directory: string,
+  limits?: Limits,
+): Promise<DocumentTypes> {
+  const files = await readTypeFiles(directory, limits);
+  const wrong = files.find(({ errors }) => errors.length > 0);
+  if (wrong) throw new StartupError(linesOf(wrong).join('\n'));
+  return documentTypes(files.flatMap(({ type }) => type ?? []));
+}
+
+/**
+ * Whether everybody whom the types would tell may be told.
+ * @throws StartupError that names the type, the host and the setting
+ */
+export function checkWebhooks({ all }: DocumentTypes, allow: readonly string[]): void {
+  for (const { name, webhooks } of all) {
+    for (const { url } of webhooks) {
+      const { host } = new URL(url);
+      if (allow.includes(host)) continue;
+      throw new StartupError(
+        `the document type ${name} has a webhook to ${host}, which is not in WEBHOOK_ALLOW; add it there (with WEBHOOK_SECRET) or take the webhook out`,
+      );
+    }
+  }
+}
+
+/** Document types that are there already, for tests and for callers who make them otherwise. */
+export function documentTypes(types: readonly DocumentType[]): DocumentTypes {
+  const all = types.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const byName = new Map(all.map((type) => [type.name, type]));
+  return {
+    all,
+    find(name) {
+      const type = byName.get(name);
+      if (type) return ok(type);
+      const known = all.map((one) => one.name).join(', ') || 'none';
+      const detail = `There is no document type ${JSON.stringify(name)}; there are: ${known}.`;
+      return refuse('unknown-type', detail, {
+        errors: [{ pointer: '/type', detail: 'is not a document type' }],
+      });
+    },
+  };
+}
+
+function linesOf({ path, errors }: TypeFile): string[] {
+  const lines = errors.map(({ line, pointer, detail }) => {
+    const place = line === undefined ? path : `${path}:${line}`;
+    return `${place}: ${pointer === undefined ? '' : `${pointer} `}${detail}`;
+  });
+  if (lines.length <= MAX_LINES) return lines;
+  const shown = lines.slice(0, MAX_LINES - 1);
+  return [...shown, `${path}: and ${lines.length - shown.length} more errors`];
+}

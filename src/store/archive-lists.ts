@@ -1,0 +1,109 @@
+/** Lists and counts of finished documents. They read no bodies: a page of a hundred may be a hundred megabytes. */
+import { sql, type SqlBool } from 'kysely';
+import { KIND, SUMMARY, type ArchivedSummary } from './archive.ts';
+import type { Database } from './database.ts';
+import { keyText, wordsOf } from './text.ts';
+
+/** Which finished documents. All that is given must hold. Instants: ISO 8601 UTC as `toISOString` writes them. */
+export interface ArchiveFilter {
+  readonly type?: string;
+  /** One of these; none at all finds nothing. */
+  readonly state?: readonly string[];
+  readonly owner?: string;
+  readonly parent?: string;
+  /** From: this one too. To: this one not any more. */
+  readonly createdFrom?: string;
+  readonly createdTo?: string;
+  /** Documents without a date are not within. */
+  readonly dueFrom?: string;
+  readonly dueTo?: string;
+  /** `name=value`: all of them. */
+  readonly fields?: readonly string[];
+  /** All of its words, whole, in any order; large and small letters are the same. Without a word it finds nothing. */
+  readonly words?: string;
+  /** Those of this owner, and those of these types. Default: everything. */
+  readonly readable?: { readonly owner: string; readonly types: readonly string[] };
+}
+
+/** A place between two documents of a list. */
+export interface ArchivePlace {
+  readonly createdAt: string;
+  readonly id: string;
+}
+
+/** A finished document in a list. */
+export interface ArchivedRow {
+  readonly summary: ArchivedSummary;
+  /** `name=value`; see `archiveDocument`. */
+  readonly fields: readonly string[];
+}
+
+/**
+ * Finished documents that were not deleted, newest first: by when they were created, then by their id, each by its
+ * bytes and descending. At most `limit`, from behind `after` on. `next` is the `after` of the following page; without it
+ * there is none.
+ */
+export async function listArchived(
+  db: Database,
+  filter: ArchiveFilter,
+  { limit, after }: { readonly limit: number; readonly after?: ArchivePlace | undefined },
+): Promise<{ rows: ArchivedRow[]; next?: ArchivePlace }> {
+  const found = await db
+    .selectFrom('archive')
+    .select(['id', 'created_at', SUMMARY.as('summary')])
+    // As JSON, which both drivers read alike.
+    .select(sql<string[]>`to_json(fields)`.as('fields'))
+    .where(matches(filter))
+    .$if(after !== undefined, (query) =>
+      query.where(sql<SqlBool>`(created_at, id) < (${after?.createdAt}, ${after?.id})`),
+    )
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const page = found.slice(0, limit);
+  const rows = page.map(({ summary, fields }) => ({ summary, fields }));
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return last === undefined
+    ? { rows }
+    : { rows, next: { createdAt: last.created_at, id: last.id } };
+}
+
+/** How many there are in each state; states that none is in are not named. */
+export async function countArchived(
+  db: Database,
+  filter: ArchiveFilter,
+): Promise<Record<string, number>> {
+  const rows = await db
+    .selectFrom('archive')
+    .select((of) => ['state', of.fn.countAll().as('count')])
+    .where(matches(filter))
+    .groupBy('state')
+    .execute();
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
+}
+
+function matches(filter: ArchiveFilter) {
+  const { type, state, owner, parent, fields, words, readable } = filter;
+  const { createdFrom, createdTo, dueFrom, dueTo } = filter;
+  const keys = (texts: readonly string[]): string[] => texts.map(keyText);
+  const conditions = [
+    sql`kind = ${KIND} and deleted_at is null`,
+    type !== undefined && sql`type = ${keyText(type)}`,
+    state && sql`state = any(${keys(state)}::text[])`,
+    owner !== undefined && sql`owner = ${keyText(owner)}`,
+    parent !== undefined && sql`parent = ${keyText(parent)}`,
+    createdFrom !== undefined && sql`created_at >= ${createdFrom}`,
+    createdTo !== undefined && sql`created_at < ${createdTo}`,
+    dueFrom !== undefined && sql`due_at >= ${dueFrom}`,
+    dueTo !== undefined && sql`due_at < ${dueTo}`,
+    fields && fields.length > 0 && sql`fields @> ${keys(fields)}::text[]`,
+    // The expression of the index, to the letter.
+    words !== undefined &&
+      sql`to_tsvector('simple', coalesce(words, '')) @@ plainto_tsquery('simple', ${wordsOf(words)})`,
+    readable &&
+      sql`(owner = ${keyText(readable.owner)} or type = any(${keys(readable.types)}::text[]))`,
+  ];
+  const given = conditions.filter((one) => typeof one === 'object');
+  return sql<SqlBool>`${sql.join(given, sql` and `)}`;
+}

@@ -1,0 +1,216 @@
+/** Finished documents: written once, then found by their id. For lists of them see archive-lists.ts. */
+import { sql, type Insertable, type RawBuilder } from 'kysely';
+import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
+import type { DocumentState } from '../workflows/documents/state.ts';
+import type { Database } from './database.ts';
+import { recordDocumentEvents } from './events.ts';
+import type { Schema } from './schema.ts';
+import { keyText, plainText, wordsOf } from './text.ts';
+
+/** What the table calls documents. */
+export const KIND = 'document';
+
+/** What lists show of a finished document. Of all that is in it the store knows only these; the rest is opaque. */
+export interface ArchivedSummary {
+  readonly id: string;
+  /** The name of the document type. */
+  readonly type: string;
+  readonly owner: string;
+  readonly title: string;
+  readonly state: string;
+  /** ISO 8601 UTC as `toISOString` writes it, like all instants here. */
+  readonly createdAt: string;
+  readonly closedAt: string;
+  readonly [name: string]: unknown;
+}
+
+/** A finished document to be archived. */
+export interface FinishedRecord {
+  readonly workflowId: string;
+  /** Undefined when the document never had one, because its start was unusable, or when nobody can tell it. */
+  readonly state: DocumentState | undefined;
+  /** By what stands here it is listed and counted, also where the state says it too. */
+  readonly summary: ArchivedSummary;
+  /** The events that are not in the database yet. */
+  readonly events: readonly DocumentEvent[];
+  readonly refused: readonly RefusedCommand[];
+  readonly refusedCount: number;
+  /** `name=value`, by which it is found. Ones longer than 1,000 bytes are kept shortened, and still found. */
+  readonly fields: readonly string[];
+  /** The text by whose words it is found. */
+  readonly words: string | undefined;
+  readonly dueAt: string | undefined;
+  /** Who ended it behind our back. Undefined: it was its own workflow. */
+  readonly closedBy?: string | undefined;
+}
+
+/**
+ * Writes a finished document and its last events, both or neither. Repeating is harmless, and the last write counts;
+ * see {@link recordDocumentEvents}. Nothing at all is written when the row was deleted, when it is another workflow's,
+ * or when `closedBy` would contradict what the document's own workflow wrote.
+ */
+export async function archiveDocument(db: Database, finished: FinishedRecord): Promise<void> {
+  const { state } = finished;
+  const row = rowOf(finished);
+  await db.transaction().execute(async (transaction) => {
+    const written = await transaction
+      .insertInto('archive')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['kind', 'id'])
+          .doUpdateSet(row)
+          .where('archive.workflow_id', '=', row.workflow_id)
+          .where('archive.deleted_at', 'is', null)
+          .where((is) =>
+            is.or([is('archive.closed_by', 'is not', null), is('excluded.closed_by', 'is', null)]),
+          ),
+      )
+      .returning('id')
+      .executeTakeFirst();
+    if (!written) return;
+    await recordDocumentEvents(transaction, row.id, finished.events);
+    // Without a state nobody knows which of the events did happen; they stay.
+    if (!state) return;
+    await transaction
+      .deleteFrom('document_events')
+      .where('document_id', '=', row.id)
+      .where('sequence', '>', state.sequence)
+      .execute();
+  });
+}
+
+function rowOf(finished: FinishedRecord): Insertable<Schema['archive']> {
+  const { state, summary, words, dueAt, closedBy } = finished;
+  return {
+    kind: KIND,
+    id: summary.id,
+    // Temporal takes a NUL in a workflow id, PostgreSQL none in a text.
+    workflow_id: plainText(finished.workflowId),
+    type: keyText(summary.type),
+    state: keyText(summary.state),
+    owner: keyText(summary.owner),
+    title: plainText(summary.title),
+    created_at: summary.createdAt,
+    closed_at: summary.closedAt,
+    body: state === undefined ? null : JSON.stringify(state),
+    refused: JSON.stringify(finished.refused),
+    refused_count: finished.refusedCount,
+    parent: state?.parent === undefined ? null : keyText(state.parent),
+    due_at: dueAt ?? null,
+    fields: [...new Set(finished.fields.map(keyText))],
+    words: words === undefined ? null : wordsOf(words),
+    summary: JSON.stringify(summary),
+    closed_by: closedBy === undefined ? null : plainText(closedBy),
+    deleted_at: null,
+  };
+}
+
+/** The summary of a row; of one from before there were summaries, what its columns tell. */
+export const SUMMARY: RawBuilder<ArchivedSummary> = sql`coalesce(summary, json_build_object(
+  'id', id, 'type', type, 'owner', owner, 'title', title,
+  'state', state, 'createdAt', created_at, 'closedAt', closed_at))`;
+
+/** A finished document, as its workflow left it. */
+export interface KeptDocument {
+  /** Not there when it was archived without one. */
+  readonly state?: DocumentState;
+  readonly summary: ArchivedSummary;
+  readonly refused: readonly RefusedCommand[];
+  readonly refusedCount: number;
+  readonly closedBy?: string;
+  readonly deletedAt?: undefined;
+}
+
+/** What is left of a finished document that was deleted. */
+export interface DeletedDocument {
+  readonly state?: undefined;
+  readonly summary: Pick<ArchivedSummary, 'id' | 'type'>;
+  readonly refused: readonly RefusedCommand[];
+  readonly refusedCount: number;
+  readonly closedBy?: undefined;
+  /** When; ISO 8601, UTC. */
+  readonly deletedAt: string;
+}
+
+/** A row of the archive; with `deletedAt` it is an empty one. */
+export type ArchivedDocument = KeptDocument | DeletedDocument;
+
+/** The finished document with this id, or undefined. */
+export async function findArchived(
+  db: Database,
+  id: string,
+): Promise<ArchivedDocument | undefined> {
+  const row = await db
+    .selectFrom('archive')
+    .select(['body', 'refused', 'refused_count', 'closed_by', 'deleted_at', SUMMARY.as('summary')])
+    .where('kind', '=', KIND)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { summary, refused, refused_count: refusedCount, deleted_at: deletedAt } = row;
+  if (deletedAt !== null) return { summary, refused, refusedCount, deletedAt };
+  return {
+    ...(row.body === null ? {} : { state: row.body }),
+    summary,
+    refused,
+    refusedCount,
+    ...(row.closed_by === null ? {} : { closedBy: row.closed_by }),
+  };
+}
+
+/**
+ * Empties a finished document of everything that people wrote, with its events, refused commands, notifications and
+ * links. Its id stays taken; type, state and the instants of its life stay known. What other documents say of it (its
+ * id as their parent) stays.
+ *
+ * @param at ISO 8601, UTC
+ * @returns whether there was one; false too when it had been deleted before
+ */
+export async function deleteArchived(db: Database, id: string, at: string): Promise<boolean> {
+  // Read committed: the rows that an archiving wrote while we waited for its row lock must be seen and deleted.
+  const transaction = db.transaction().setIsolationLevel('read committed');
+  return transaction.execute(async (tx) => {
+    const emptied = await tx
+      .updateTable('archive')
+      .set({
+        title: '',
+        owner: '',
+        body: null,
+        refused: '[]',
+        refused_count: 0,
+        parent: null,
+        due_at: null,
+        fields: [],
+        words: null,
+        summary: sql<string>`json_build_object('id', id, 'type', type)`,
+        closed_by: null,
+        deleted_at: at,
+      })
+      .where('kind', '=', KIND)
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
+    if (!emptied) return false;
+    await sql`
+      with events as (delete from document_events where document_id = ${id}),
+        refused as (delete from refused_commands where document_id = ${id}),
+        told as (delete from notifications where document_id = ${id})
+      delete from document_links where child = ${id} or parent = ${id}`.execute(tx);
+    return true;
+  });
+}
+
+/** Those of the ids that have no row, in their order; an id that was deleted has one. */
+export async function unarchived(db: Database, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom('archive')
+    .select('id')
+    .where('kind', '=', KIND)
+    .where(sql<boolean>`id = any(${[...ids]}::text[])`)
+    .execute();
+  const archived = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !archived.has(id));
+}

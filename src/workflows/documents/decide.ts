@@ -1,0 +1,174 @@
+/** The rules of documents: what a command leads to. Pure; knows neither Temporal nor HTTP, reads no clock. */
+import { EDIT_KINDS, type Command } from '../../contracts/documents/commands.ts';
+import type { DocumentType } from '../../contracts/documents/definition.ts';
+import type { Child, Decision, DocumentEvent, Fact } from '../../contracts/documents/events.ts';
+import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
+import { LIMITS } from '../../contracts/limits.ts';
+import { DRAFT } from './clocks.ts';
+import { automatic, decideEdit, metadataFits, sectionFits, submission } from './edits.ts';
+import { decideLink } from './links.ts';
+import { barrier, isFiller, wrongStateNow } from './permissions.ts';
+import { evolve, reasonOf, stamped, type Call, type DocumentState } from './state.ts';
+
+type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
+
+/** What had to be looked up outside of the document before the command could be judged to the end. */
+export interface Found {
+  /** For `link`: the document that shall be below this one, after the link was noted. */
+  readonly child?: Child;
+  /** For `migrate`: the newest definition of the type. */
+  readonly definition?: DocumentType;
+}
+
+/**
+ * What the command leads to: events (none, when it changes nothing, such as filling in what is there already), or the
+ * refusal. Checked in this order: may this actor know of it (404), does the section exist (404), is it possible now
+ * (409), may this actor (403), is it based on the current version (428, 412), is there room for the section (413), does
+ * the data fit (422), is there room in the document (413). A refused command changes nothing.
+ *
+ * `link` and `migrate` without what they need {@link Found} yield no event: nothing speaks against looking it up.
+ */
+export function decide(
+  state: DocumentState,
+  command: Command,
+  call: Call,
+  found: Found = {},
+): Result<readonly DocumentEvent[]> {
+  const blocked = barrier(state, command, call.actor);
+  if (blocked) return { ok: false, refusal: blocked };
+  const stale = EDIT_KINDS.has(command.kind) ? undefined : staleness(state, command);
+  if (stale) return stale;
+  const facts = (...all: readonly Fact[]) => ok(stamped(state, call, all));
+  switch (command.kind) {
+    case 'submit':
+      return current(state, command) ?? facts(...submission(state, false, reasonOf(command)));
+    case 'approve':
+    case 'reject':
+      return current(state, command) ?? facts(...decision(state, command));
+    case 'reopen':
+      return facts({ kind: 'reopened', automatic: false, ...reasonOf(command) });
+    case 'cancel':
+      return facts({ kind: 'closed', state: 'cancelled', ...reasonOf(command) });
+    case 'archive':
+      // Put aside unfinished: its time is over, but nobody said that it was not wanted.
+      return facts({ kind: 'closed', state: 'expired', ...reasonOf(command) });
+    case 'comment': {
+      const { text, section } = command;
+      return facts({ kind: 'commented', text, ...(section === undefined ? {} : { section }) });
+    }
+    case 'assign':
+      return facts(...assignment(state, command, call));
+    case 'extend':
+      return decideExtend(state, command, call);
+    case 'transfer':
+      return facts(
+        ...(command.to === state.owner ? [] : [{ kind: 'transferred', to: command.to } as const]),
+      );
+    case 'link':
+    case 'unlink':
+      return decideLink(state, command, call, found.child);
+    case 'migrate':
+      return decideMigrate(state, call, found.definition);
+    default:
+      return decideEdit(state, command, call);
+  }
+}
+
+/** Refused when anything has changed since the version that the command is based on. */
+function staleness({ version }: DocumentState, { ifVersion }: Command) {
+  if (ifVersion === undefined || ifVersion === '*' || ifVersion === version) return undefined;
+  const detail = `The command is based on version ${ifVersion}, but the document is at version ${version}. Read it again and decide again.`;
+  return refuse('version-mismatch', detail, { version });
+}
+
+/** A submission or decision about a version that is not the current one is refused. */
+function current(state: DocumentState, { kind, version }: Of<'submit' | 'approve' | 'reject'>) {
+  if (version === undefined || version === state.version) return undefined;
+  const what = kind === 'submit' ? 'submission' : 'decision';
+  const detail = `The ${what} is for version ${version}, but the document is at version ${state.version}. Read it again and decide again.`;
+  return refuse('version-mismatch', detail, { version: state.version });
+}
+
+function decision(state: DocumentState, command: Of<'approve' | 'reject'>): readonly Fact[] {
+  const outcome: Decision = command.kind === 'approve' ? 'approved' : 'rejected';
+  const stage = state.definition.approval?.stages[0]?.name ?? 'approval';
+  return [
+    { kind: 'decided', stage, decision: outcome, ...reasonOf(command) },
+    { kind: 'closed', state: outcome, ...reasonOf(command) },
+  ];
+}
+
+function assignment(
+  state: DocumentState,
+  { section, to }: Of<'assign'>,
+  { actor }: Call,
+): readonly Fact[] {
+  const assignee = to ?? undefined;
+  if (state.assignees[section] === assignee) return [];
+  if (assignee === undefined) return [{ kind: 'assigned', section }];
+  const delegated = isFiller(state, section, actor) ? { delegated: true as const } : {};
+  return [{ kind: 'assigned', section, to: assignee, ...delegated }];
+}
+
+/** The most that a deadline may lie ahead. */
+const FARTHEST_MS = 3650 * 24 * 60 * 60 * 1000;
+
+function decideExtend(
+  state: DocumentState,
+  { section, until }: Of<'extend'>,
+  call: Call,
+): Result<readonly DocumentEvent[]> {
+  const clock = state.clocks[section ?? DRAFT];
+  if (clock?.dueAt === undefined) {
+    const what = section === undefined ? 'The document' : `Section ${section}`;
+    const refusal = wrongStateNow(state, call.actor, `${what} has no deadline that runs now.`);
+    return { ok: false, refusal };
+  }
+  const ahead = Date.parse(until) - Date.parse(call.at);
+  if (!(ahead > 0 && ahead < FARTHEST_MS)) {
+    const detail = 'must lie in the future, less than ten years ahead';
+    return refuse('invalid-data', 'The new deadline is none.', {
+      errors: [{ pointer: '/until', detail }],
+    });
+  }
+  const at = new Date(until).toISOString();
+  if (at === clock.dueAt) return ok([]);
+  const part = section === undefined ? {} : { section };
+  return ok(stamped(state, call, [{ kind: 'extended', ...part, until: at }]));
+}
+
+/** To a newer definition, if all that is filled in fits it; else every place that does not. */
+function decideMigrate(
+  state: DocumentState,
+  call: Call,
+  definition: DocumentType | undefined,
+): Result<readonly DocumentEvent[]> {
+  if (!definition || definition.version === state.definition.version) return ok([]);
+  const { name, version } = definition;
+  if (name !== state.definition.name || version < state.definition.version) {
+    const detail = `The document runs on version ${state.definition.version} of ${state.definition.name}; version ${version} of ${name} is not newer.`;
+    return { ok: false, refusal: wrongStateNow(state, call.actor, detail) };
+  }
+  const errors: FieldError[] = Object.entries(state.sections).flatMap(([section, { data }]) => {
+    const fit = sectionFits(definition, section, data);
+    if (fit.ok) return [];
+    const pointer = `/sections/${section}`;
+    return (
+      fit.refusal.errors?.map((one) => ({ ...one, pointer: pointer + one.pointer })) ?? [
+        { pointer, detail: fit.refusal.detail },
+      ]
+    );
+  });
+  const metadata = metadataFits(definition, state.metadata);
+  if (!metadata.ok) {
+    const { errors: places, detail } = metadata.refusal;
+    errors.push(...(places ?? [{ pointer: '/metadata', detail }]));
+  }
+  if (errors.length > 0) {
+    const detail = `The document does not fit version ${version} of ${name}. Correct it, then migrate.`;
+    return refuse('invalid-data', detail, { errors: errors.slice(0, LIMITS.errors) });
+  }
+  const fact: Fact = { kind: 'migrated', definition, before: state.definition };
+  const after = stamped(state, call, [fact]).reduce(evolve, state);
+  return ok(stamped(state, call, [fact, ...automatic(after)]));
+}

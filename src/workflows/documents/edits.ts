@@ -1,0 +1,225 @@
+/** Changes of what people have written: fill, merge, patch, edit, withdraw. Pure. */
+import type { EditCommand } from '../../contracts/documents/commands.ts';
+import type { DocumentType } from '../../contracts/documents/definition.ts';
+import type { DocumentEvent, Fact } from '../../contracts/documents/events.ts';
+import type { JsonObject } from '../../contracts/documents/types.ts';
+import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
+import { LIMITS } from '../../contracts/limits.ts';
+import { applyJsonPatch } from '../shared/json-patch.ts';
+import { jsonSize, mergePatch, sameJson, schemaErrors } from '../shared/json.ts';
+import { sectionOf, unknownSection } from './permissions.ts';
+import { isComplete, isDraft } from './requirements.ts';
+import { documentSize, evolve, reasonOf, stamped, type Call, type DocumentState } from './state.ts';
+
+/**
+ * What the change leads to; nothing, when all is so already. Whoever may do it has been checked before. All wrong fields
+ * of all sections are told at once, and one wrong section keeps the others out.
+ */
+export function decideEdit(
+  state: DocumentState,
+  command: EditCommand,
+  call: Call,
+): Result<readonly DocumentEvent[]> {
+  const stale = staleParts(state, command);
+  if (!stale.ok) return stale;
+  const wanted = wantedParts(state, command);
+  if (!wanted.ok) return wanted;
+  const { sections, metadata } = wanted.value;
+  const errors: FieldError[] = [];
+  for (const [name, data] of Object.entries(sections)) {
+    if (data === null) continue;
+    const fit = sectionFits(state.definition, name, data);
+    if (fit.ok) continue;
+    if (!fit.refusal.errors) return fit;
+    const prefix = 'sections' in command ? `/sections/${name}` : '';
+    errors.push(...fit.refusal.errors.map((one) => ({ ...one, pointer: prefix + one.pointer })));
+  }
+  if (metadata) {
+    const fit = metadataFits(state.definition, metadata);
+    if (!fit.ok && !fit.refusal.errors) return fit;
+    if (!fit.ok) errors.push(...(fit.refusal.errors ?? []));
+  }
+  if (errors.length > 0) {
+    const where = 'section' in command ? `section ${command.section}` : 'the document';
+    return refuse('invalid-data', `The data does not fit ${where}.`, {
+      errors: errors.slice(0, LIMITS.errors),
+    });
+  }
+  return settled(state, factsOf(state, command, wanted.value), call);
+}
+
+/** What the parts shall be afterwards; `null`: withdrawn. */
+interface Wanted {
+  readonly sections: Readonly<Record<string, JsonObject | null>>;
+  readonly title?: string;
+  readonly metadata?: JsonObject;
+}
+
+function wantedParts(state: DocumentState, command: EditCommand): Result<Wanted> {
+  const current = (name: string): JsonObject => state.sections[name]?.data ?? {};
+  const one = (data: JsonObject | null): Result<Wanted> =>
+    ok({ sections: 'section' in command ? { [command.section]: data } : {} });
+  switch (command.kind) {
+    case 'fill':
+      return one(command.data);
+    case 'fill-many':
+      return ok({ sections: command.sections });
+    case 'withdraw':
+      return one(null);
+    case 'merge':
+      return one(mergePatch(current(command.section), command.patch) as JsonObject);
+    case 'patch': {
+      const { section, operations } = command;
+      const { section: most } = state.definition.limits;
+      const patched = applyJsonPatch(current(section), operations, most);
+      return patched.ok ? one(patched.value) : patched;
+    }
+    case 'edit': {
+      const { title, metadata, sections = {} } = command;
+      const merged = Object.entries(sections).map(([name, part]) => [
+        name,
+        part && mergePatch(current(name), part),
+      ]);
+      return ok({
+        sections: Object.fromEntries(merged) as Wanted['sections'],
+        ...(title === undefined ? {} : { title }),
+        ...(metadata ? { metadata: mergePatch(state.metadata, metadata) as JsonObject } : {}),
+      });
+    }
+  }
+}
+
+/** Whether what the command changes has changed after the version that it is based on. */
+function staleParts(state: DocumentState, command: EditCommand): Result<void> {
+  const { ifVersion } = command;
+  if (ifVersion === '*') return ok(undefined);
+  if (ifVersion === undefined) {
+    if (!state.definition.requireIfMatch) return ok(undefined);
+    const detail = `Documents of type ${state.definition.name} are changed with If-Match (by the CLI: ifVersion) only; the document is at version ${state.version}.`;
+    return refuse('precondition-required', detail, { version: state.version });
+  }
+  const mismatch = (detail: string) =>
+    refuse('version-mismatch', detail, { version: state.version });
+  if (ifVersion > state.version) {
+    return mismatch(
+      `There is no version ${ifVersion} yet; the document is at version ${state.version}.`,
+    );
+  }
+  for (const name of touched(command)) {
+    const changed = state.changedIn[name] ?? 1;
+    if (changed > ifVersion) {
+      return mismatch(
+        `Section ${name} was changed after version ${ifVersion}, in version ${changed}.`,
+      );
+    }
+  }
+  const details = command.kind === 'edit' && (command.title ?? command.metadata) !== undefined;
+  if (!details || state.detailsChangedIn <= ifVersion) return ok(undefined);
+  return mismatch(
+    `Title or metadata were changed after version ${ifVersion}, in version ${state.detailsChangedIn}.`,
+  );
+}
+
+function touched(command: EditCommand): readonly string[] {
+  if ('section' in command) return [command.section];
+  return Object.keys(command.sections ?? {});
+}
+
+function factsOf(state: DocumentState, command: EditCommand, wanted: Wanted): Fact[] {
+  const { sections, title, metadata } = wanted;
+  const reason = command.kind === 'withdraw' ? reasonOf(command) : {};
+  const facts = Object.entries(sections).flatMap(([section, data]): Fact[] => {
+    const current = state.sections[section];
+    if (data === null) return current ? [{ kind: 'section-withdrawn', section, ...reason }] : [];
+    if (current && sameJson(current.data, data)) return [];
+    return [{ kind: 'section-filled', section, data }];
+  });
+  const renamed = title !== undefined && title !== state.title ? { title } : {};
+  const described = metadata && !sameJson(metadata, state.metadata) ? { metadata } : {};
+  if ('title' in renamed || 'metadata' in described) {
+    facts.push({ kind: 'details-changed', ...renamed, ...described });
+  }
+  return facts;
+}
+
+/** The facts as events, with the submission or the return to the draft that they bring about, if there is room. */
+function settled(
+  state: DocumentState,
+  facts: readonly Fact[],
+  call: Call,
+): Result<readonly DocumentEvent[]> {
+  if (facts.length === 0) return ok([]);
+  const events = stamped(state, call, facts);
+  const after = events.reduce(evolve, state);
+  const size = documentSize(after);
+  const { document: most } = state.definition.limits;
+  if (size > most && size > documentSize(state)) {
+    return refuse('too-large', `The document would grow to ${size} bytes; ${most} are allowed.`);
+  }
+  const more = automatic(after);
+  return ok(more.length === 0 ? events : stamped(state, call, [...facts, ...more]));
+}
+
+/** What follows by itself from how the document now is: the type's submission, or that a reviewed one lacks something. */
+export function automatic(state: DocumentState): readonly Fact[] {
+  if (isDraft(state)) {
+    return state.definition.submit === 'automatic' && isComplete(state)
+      ? submission(state, true)
+      : [];
+  }
+  if (state.state !== 'in-review' || isComplete(state)) return [];
+  return [{ kind: 'reopened', automatic: true, reason: 'Something required is missing again.' }];
+}
+
+/** The facts as events, with what follows by itself when they made the document complete, or incomplete again. */
+export function settledFacts(
+  state: DocumentState,
+  call: Call,
+  facts: readonly Fact[],
+): readonly DocumentEvent[] {
+  const after = stamped(state, call, facts).reduce(evolve, state);
+  // Not whenever it is complete: a reminder must not submit what somebody has reopened to correct it.
+  const more = isComplete(after) === isComplete(state) ? [] : automatic(after);
+  return stamped(state, call, [...facts, ...more]);
+}
+
+/** The facts of a submission: without an approval it is the end. */
+export function submission(
+  { definition }: DocumentState,
+  byItself: boolean,
+  reason: { readonly reason?: string } = {},
+): readonly Fact[] {
+  const submitted: Fact = { kind: 'review-requested', automatic: byItself, ...reason };
+  return definition.approval ? [submitted] : [submitted, { kind: 'closed', state: 'approved' }];
+}
+
+/** The size of the data in bytes when it may stand in this section, else why not. */
+export function sectionFits(
+  definition: DocumentType,
+  name: string,
+  data: JsonObject,
+): Result<number> {
+  const section = sectionOf(definition, name);
+  if (!section) return { ok: false, refusal: unknownSection(definition, name) };
+  const size = jsonSize(data);
+  // Before the schema: validating a megabyte can take longer than a workflow task may.
+  if (size > definition.limits.section) {
+    const detail = `Section ${name} would take ${size} bytes; ${definition.limits.section} are allowed.`;
+    return refuse('too-large', detail);
+  }
+  const errors = schemaErrors(section.schema, data);
+  if (errors.length === 0) return ok(size);
+  return refuse('invalid-data', `The data does not fit section ${name}.`, { errors });
+}
+
+/** Whether the metadata may stand in a document of this type; pointers begin with `/metadata`. */
+export function metadataFits(definition: DocumentType, metadata: JsonObject): Result<void> {
+  const size = jsonSize(metadata);
+  if (size > definition.limits.section) {
+    const detail = `The metadata takes ${size} bytes; ${definition.limits.section} are allowed.`;
+    return refuse('too-large', detail);
+  }
+  const errors = schemaErrors(definition.metadata, metadata, '/metadata');
+  if (errors.length === 0) return ok(undefined);
+  return refuse('invalid-data', 'The metadata does not fit.', { errors });
+}

@@ -1,0 +1,114 @@
+/** Webhooks, to a real receiver. */
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterAll, expect, test } from 'vitest';
+import { signature } from '../../src/activities/webhooks.ts';
+import { documentTypes, parseDocumentType } from '../../src/document-types/index.ts';
+import { awaitUntil } from '../support/await-until.ts';
+import { call, startHarness, type Loose } from '../support/harness.ts';
+
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly message: Loose;
+}
+
+const received: Received[] = [];
+/** What the receiver answers next; 204 when there is nothing left. */
+const answers: number[] = [];
+const receiver = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const body = Buffer.concat(chunks).toString();
+    received.push({ headers: request.headers, body, message: JSON.parse(body) });
+    const status = answers.shift() ?? 204;
+    response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end('thanks');
+  });
+});
+receiver.listen(0, '127.0.0.1');
+await once(receiver, 'listening');
+afterAll(() => receiver.close());
+const host = `127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+const secret = 'only receiver and sender know';
+
+const parsed = parseDocumentType({
+  name: 'order',
+  version: 1,
+  title: 'Order',
+  sections: { Line: { title: 'Line', schema: { type: 'object' } } },
+  webhooks: [
+    { url: `http://${host}/all` },
+    { url: `http://${host}/ends`, on: ['approved', 'cancelled'] },
+    { url: 'http://elsewhere.example/never', on: ['reopened'] },
+  ],
+  approval: { stages: [{ name: 'boss', approvers: ['role:boss'] }] },
+});
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+const harness = await startHarness({
+  documentTypes: documentTypes([parsed.value]),
+  webhooks: { allow: [host], secret },
+});
+
+async function order(): Promise<string> {
+  const created = await call(harness, 'POST', '/api/documents', {
+    type: 'order',
+    sections: { Line: { secretish: 'contents stay here' } },
+  });
+  expect(created.status).toBe(201);
+  return created.body.id as string;
+}
+
+const about = (id: string): Received[] =>
+  received.filter(({ message }) => message.document.id === id);
+
+test('each is told of what it asked for, once, signed, without contents', async () => {
+  const id = await order();
+  for (const command of ['submit', 'approve']) {
+    const headers = command === 'approve' ? { 'x-user': 'boss' } : {};
+    const answer = await call(harness, 'POST', `/api/documents/${id}/${command}`, {}, headers);
+    expect(answer.status).toBe(200);
+  }
+  await awaitUntil('all three calls', async () => about(id).length === 3);
+  const occasions = about(id).map(({ message }) => message.occasion);
+  expect(occasions).toHaveLength(3);
+  expect(occasions).toEqual(expect.arrayContaining(['approved', 'submitted']));
+  for (const { headers, body, message } of about(id)) {
+    const stamp = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+    expect(headers['webhook-signature']).toBe(signature(secret, stamp));
+    expect(body).not.toContain('contents');
+    expect(message.document).toMatchObject({ id, type: 'order', owner: 'dev' });
+  }
+  expect(new Set(about(id).map(({ headers }) => headers['webhook-id'])).size).toBe(3);
+});
+
+test('a receiver that is away is called again, and the document does not wait for it', async () => {
+  const id = await order();
+  answers.push(503, 302);
+  expect((await call(harness, 'POST', `/api/documents/${id}/cancel`)).status).toBe(200);
+  const { client } = harness;
+  await client.workflow.getHandle(`document:${id}`).result();
+  await awaitUntil('called again', async () => about(id).length === 4, 20_000);
+  const ids = about(id).map(({ headers }) => String(headers['webhook-id']));
+  const timesOf = (one: string): number => ids.filter((other) => other === one).length;
+  expect([...new Set(ids)].map(timesOf)).toEqual([2, 2]);
+}, 30_000);
+
+test('a receiver that is not allowed is never called, and the call says why', async () => {
+  const id = await order();
+  await call(harness, 'POST', `/api/documents/${id}/submit`);
+  await call(harness, 'POST', `/api/documents/${id}/reopen`);
+  const started = await awaitUntil('the call', async () => {
+    for await (const one of harness.client.workflow.list({
+      query: `WorkflowType = 'webhook' AND WorkflowId STARTS_WITH 'webhook:document:${id}:' AND ExecutionStatus = 'Failed'`,
+    }))
+      return one.workflowId;
+    return undefined;
+  });
+  await expect(harness.client.workflow.getHandle(started).result()).rejects.toMatchObject({
+    cause: { cause: { message: 'elsewhere.example is not in WEBHOOK_ALLOW.' } },
+  });
+  const state = await call(harness, 'GET', `/api/documents/${id}`);
+  expect(state.body.state).toBe('open');
+});
