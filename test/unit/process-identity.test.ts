@@ -80,9 +80,13 @@ describe('the identity of a process', () => {
   it('counts a zombie as dead', async () => {
     // Ends while its parent is a program that never asks for it.
     const script = `exec 3<&0; cat <&3 & exec sh -c "echo $!; exec sleep 60"`;
-    const { child } = start('sh', ['-c', script]);
+    const { child, pid } = start('sh', ['-c', script]);
     const zombie = Number(String(await once(child.stdout, 'data')));
     expect(identify(zombie)).toBeDefined();
+    // As long as it is still a shell, it may ask.
+    const command = (): string =>
+      execFileSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    await vi.waitFor(() => expect(command()).toMatch(/sleep$/), 5000);
     child.stdin.end();
     await vi.waitFor(() => expect(processStartTime(zombie)).toBeUndefined(), 5000);
     expect(() => process.kill(zombie, 0)).not.toThrow(); // though the pid is still taken
