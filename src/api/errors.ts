@@ -11,6 +11,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { TooManyBatches } from '../temporal/batch.ts';
+import { DeadlineExceeded } from '../temporal/client.ts';
 import {
   FAILURES,
   isFailureCode,
@@ -201,6 +202,7 @@ const PASSING: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 13, 14, 15]);
 
 /** True when the server did not answer or would not: nothing is known about the effect. */
 function isUnavailable(error: unknown): boolean {
+  if (error instanceof DeadlineExceeded) return true;
   const code = grpcCode(error);
   return code !== undefined && PASSING.has(code);
 }
@@ -214,17 +216,23 @@ const UNANSWERED: ReadonlySet<number> = new Set([1, 3, 4, 9]);
 /** True when the server answered that no worker took the query in time (FAILED_PRECONDITION), or nobody did at all. */
 export function mayLackWorker(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  if (error instanceof DeadlineExceeded) return true;
   const code = grpcCode(error);
-  return code !== undefined && UNANSWERED.has(code);
+  return (code !== undefined && UNANSWERED.has(code)) || isBehindAnotherQuery(error);
+}
+
+/** RESOURCE_EXHAUSTED because the server holds one waiting query per workflow, and another waits for the same worker. */
+function isBehindAnotherQuery(error: unknown): boolean {
+  return grpcCode(error) === 8 && /query buffer is full/.test(grpcMessage(error));
 }
 
 /** True when an update was dropped because the workflow task that carried it failed: it was not carried out. */
 export function lostItsTask(error: unknown): boolean {
+  return grpcCode(error) === 9 && grpcMessage(error).includes('workflow task failure');
+}
+
+/** A native connection tells the reason in `message` only. */
+function grpcMessage(error: unknown): string {
   const cause = grpcFailure(error);
-  // A native connection tells the reason in `message` only.
-  return (
-    grpcCode(error) === 9 &&
-    cause instanceof Error &&
-    cause.message.includes('workflow task failure')
-  );
+  return cause instanceof Error ? cause.message : '';
 }

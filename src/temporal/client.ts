@@ -55,9 +55,34 @@ export function createTemporal(options: {
       const client = closedToo ? all : open;
       const bounded = () => client.withDeadline(Date.now() + deadlineMs, () => fn(client));
       const cancellable = signal ? () => client.withAbortSignal(signal, bounded) : bounded;
-      return caller ? callers.run(caller, cancellable) : cancellable();
+      return within(deadlineMs, caller ? callers.run(caller, cancellable) : cancellable());
     },
   };
+}
+
+/** The call took longer than its deadline; nothing is known about its effect. */
+export class DeadlineExceeded extends Error {}
+
+/** Milliseconds after the deadline in which the connection may still tell the reason itself. */
+const GRACE = 200;
+
+/**
+ * To a native connection (SDK 1.24) the deadline is one per attempt: a call that the server turns away at once, such as
+ * a second query on a workflow without a worker, is tried again for another 10 s behind it.
+ */
+async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new DeadlineExceeded('The call took longer than its deadline.')),
+      deadlineMs + GRACE,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Puts the caller into the header of everything that changes something. */
