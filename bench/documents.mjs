@@ -2,12 +2,7 @@
  * What lists and edits of documents cost beside the same by the raw Temporal client: `node bench/documents.mjs`. Each
  * pair is measured in turns within one run; what counts is the ratio of the medians.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { defaultCacheDir, findTemporalCli } from '../dist/temporal/server/find.js';
-import { stopAll } from './parts/children.mjs';
+import { keepResults, runBench } from './parts/frame.mjs';
 import { expecting } from './parts/http.mjs';
 import { feedback } from './parts/lifecycle.mjs';
 import { inParallel, round, summary, timed } from './parts/measure.mjs';
@@ -20,34 +15,9 @@ const SIZE = quick
 const PAGE = 50;
 const BARS = { list: 1.5, edit: 1.3 };
 
-const dir = await mkdtemp(join(tmpdir(), 'dossier-bench-'));
-const undo = [];
-process.once('SIGINT', () => void end(130));
-process.once('SIGTERM', () => void end(143));
-try {
-  await bench();
-  await end(0);
-} catch (error) {
-  console.error(error);
-  await end(1);
-}
+await runBench(bench);
 
-async function end(code) {
-  for (const one of undo.splice(0).toReversed()) await Promise.resolve(one()).catch(() => {});
-  await stopAll();
-  await rm(dir, { recursive: true, force: true, maxRetries: 5 });
-  process.exit(code);
-}
-
-async function bench() {
-  const log = (line) => console.error(`bench: ${line}`);
-  const { env, platform } = process;
-  const executable = await findTemporalCli({
-    cliPath: env.TEMPORAL_CLI_PATH,
-    path: env.PATH,
-    cacheDir: defaultCacheDir(env, platform, homedir()),
-    log,
-  });
+async function bench({ executable, dir, undo, log }) {
   const site = await openSite(executable, { dir, undo });
   log(`${SIZE.documents} documents`);
   await inParallel(SIZE.documents, 20, (i) => site.starter.start(`document:listed-${i}`));
@@ -60,10 +30,7 @@ async function bench() {
     edit: await inTurns(SIZE.edits, await editing(site)),
   };
   await site.close();
-  const folder = fileURLToPath(new URL('results', import.meta.url));
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, 'documents.json');
-  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  await keepResults('documents.json', results);
   print(results);
 }
 

@@ -4,15 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { cpus, homedir, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../dist/temporal/prepare.js';
-import { defaultCacheDir, findTemporalCli } from '../dist/temporal/server/find.js';
-import { cleanEnv, startChild, stopAll } from './parts/children.mjs';
+import { cleanEnv, startChild } from './parts/children.mjs';
+import { keepResults, runBench } from './parts/frame.mjs';
 import { httpEvents, httpLifecycle, send } from './parts/http.mjs';
 import { EVENTS } from './parts/lifecycle.mjs';
 import { cpuOfPid, inParallel, median, percentile, round, summary } from './parts/measure.mjs';
@@ -46,34 +45,10 @@ const SIZE = quick
       starts: 3,
     };
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dir = await mkdtemp(join(tmpdir(), 'dossier-bench-'));
-const undo = [];
-process.once('SIGINT', () => void end(130));
-process.once('SIGTERM', () => void end(143));
-try {
-  await bench();
-  await end(0);
-} catch (error) {
-  console.error(error);
-  await end(1);
-}
+await runBench(bench);
 
-async function end(code) {
-  for (const one of undo.splice(0).toReversed()) await Promise.resolve(one()).catch(() => {});
-  await stopAll();
-  await rm(dir, { recursive: true, force: true, maxRetries: 5 });
-  process.exit(code);
-}
-
-async function bench() {
-  const log = (line) => console.error(`bench: ${line}`);
-  const { env, platform } = process;
-  const executable = await findTemporalCli({
-    cliPath: env.TEMPORAL_CLI_PATH,
-    path: env.PATH,
-    cacheDir: defaultCacheDir(env, platform, homedir()),
-    log,
-  });
+async function bench(frame) {
+  const { executable, dir, undo, log } = frame;
   const site = await openSite(executable, {
     dir,
     undo,
@@ -88,10 +63,10 @@ async function bench() {
   log('cold starts of the gateway');
   const coldStart = await gatewayColdStarts(site);
   log('unloaded lifecycles, ours and a dev server with its defaults in turns');
-  const unloaded = await unloadedLifecycles(site, executable);
+  const unloaded = await unloadedLifecycles(site, frame);
   await site.close();
   log('starts of everything by npm start');
-  const start = await secondStarts(executable);
+  const start = await secondStarts(frame);
 
   const results = {
     at: new Date().toISOString(),
@@ -107,8 +82,7 @@ async function bench() {
     oversized,
   };
   results.targets = targetsOf(results);
-  await mkdir(join(root, 'bench/results'), { recursive: true });
-  await writeFile(join(root, 'bench/results/latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+  await keepResults('latest.json', results);
   printReport(results);
 }
 
@@ -281,13 +255,13 @@ async function atRest(client, workflowId) {
 }
 
 /** One lifecycle at a time, in turns on our server and on one as `temporal server start-dev` starts it. */
-async function unloadedLifecycles(site, executable) {
+async function unloadedLifecycles(site, frame) {
   const others = {
-    defaults: await openPlainSite(executable, site.taskQueue, [
+    defaults: await openPlainSite(frame, site.taskQueue, [
       '--db-filename',
-      join(dir, 'plain.db'),
+      join(frame.dir, 'plain.db'),
     ]),
-    'defaults in memory': await openPlainSite(executable, site.taskQueue, []),
+    'defaults in memory': await openPlainSite(frame, site.taskQueue, []),
   };
   const sides = { ours: { raw: await createRaw(site.address, site.taskQueue) }, ...others };
   const names = Object.keys(sides);
@@ -311,8 +285,8 @@ async function unloadedLifecycles(site, executable) {
   return measured;
 }
 
-async function openPlainSite(executable, taskQueue, args) {
-  const plain = await startPlainServer(executable, args);
+async function openPlainSite(frame, taskQueue, args) {
+  const plain = await startPlainServer(frame, args);
   const connection = await Connection.connect({ address: plain.address });
   await registerSearchAttributes(connection, 'default');
   const worker = startChild('bench/parts/worker.mjs', { args: [plain.address, taskQueue] });
@@ -339,7 +313,7 @@ async function oneLifecycle(raw, workflowId, way) {
   return performance.now() - began;
 }
 
-async function startPlainServer(executable, more) {
+async function startPlainServer({ executable, undo }, more) {
   const [port, uiPort] = [await freePort(), await freePort()];
   const args = [
     'server',
@@ -405,15 +379,15 @@ async function answers(url) {
 }
 
 /** `npm start` with everything there already, until it says that it is ready. */
-async function secondStarts(executable) {
+async function secondStarts({ executable, dir, undo }) {
   const env = { DATA_DIR: join(dir, 'start'), TEMPORAL_CLI_PATH: executable };
-  const first = await untilReady(env);
+  const first = await untilReady(env, undo);
   const times = [];
-  for (let i = 0; i < SIZE.starts; i++) times.push(await untilReady(env));
+  for (let i = 0; i < SIZE.starts; i++) times.push(await untilReady(env, undo));
   return { firstMs: first, ms: times, median: round(median(times)) };
 }
 
-async function untilReady(env) {
+async function untilReady(env, undo) {
   const began = performance.now();
   const child = spawn('npm', ['start'], {
     cwd: root,

@@ -1,11 +1,12 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
 import type { Database } from '../store/database.ts';
-import { archiveDocument } from '../store/archive.ts';
+import { archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
 import { notify, type NewNotification } from '../store/notifications.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
+import { emptySummary } from '../workflows/documents/memo.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 
 /** A finished document as its workflow hands it over. */
@@ -28,25 +29,6 @@ export interface FailedStart {
   readonly at: string;
 }
 
-const NOTHING = {
-  typeVersion: 0,
-  title: '',
-  state: 'failed',
-  version: 0,
-  owner: '',
-  progress: { done: 0, total: 0, missing: [], percent: 0 },
-  waitingFor: [],
-};
-const EMPTY = {
-  state: undefined,
-  events: [],
-  refused: [],
-  refusedCount: 0,
-  fields: [],
-  words: undefined,
-  dueAt: undefined,
-};
-
 export function archiveActivities({ database }: { database: Database }) {
   return {
     /** Appends history entries of an open document. */
@@ -62,8 +44,8 @@ export function archiveActivities({ database }: { database: Database }) {
     /** Writes what is known of a start that was unusable. */
     async archiveFailed(failed: FailedStart): Promise<void> {
       const { workflowId, at, ...known } = failed;
-      const summary = { ...NOTHING, ...known, createdAt: at, updatedAt: at, closedAt: at };
-      await archiveDocument(database, { ...EMPTY, workflowId, summary });
+      const summary = { ...emptySummary(known.id, at), ...known, state: 'failed', closedAt: at };
+      await archiveDocument(database, { ...WITHOUT_STATE, workflowId, summary });
     },
 
     /** Puts a notification where its receivers find it. */

@@ -4,7 +4,12 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { SYSTEM } from '../contracts/caller.ts';
 import { idFromWorkflowId, workflowIdCandidates } from '../contracts/ids.ts';
 import { DossierKind } from '../contracts/search-attributes.ts';
-import { archiveDocument, unarchived, type ArchivedSummary } from '../store/archive.ts';
+import {
+  archiveDocument,
+  unarchived,
+  WITHOUT_STATE,
+  type ArchivedSummary,
+} from '../store/archive.ts';
 import { eventsOf } from '../store/events.ts';
 import { and, equals, isOneOf, listPage, type Listed } from '../temporal/visibility.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
@@ -17,7 +22,7 @@ import {
 import { evolve, type DocumentState } from '../workflows/documents/state.ts';
 import { hear, type Notice } from '../workflows/documents/system.ts';
 import type { DocumentSources } from './read-document.ts';
-import { summaryFromMemo } from '../workflows/documents/memo.ts';
+import { emptySummary, summaryFromMemo } from '../workflows/documents/memo.ts';
 
 const PAGE = 200;
 
@@ -89,16 +94,8 @@ async function archiveOne(sources: DocumentSources, id: string, row: Listed): Pr
   const closedBy = row.status;
   if (!last) {
     const summary = summaryOf(id, row, state, at);
-    const nothing = { events: [], refused: [], refusedCount: 0, fields: [] };
-    await archiveDocument(database, {
-      ...nothing,
-      workflowId: row.workflowId,
-      state: undefined,
-      summary,
-      words: undefined,
-      dueAt: undefined,
-      closedBy,
-    });
+    const { workflowId } = row;
+    await archiveDocument(database, { ...WITHOUT_STATE, workflowId, summary, closedBy });
     return;
   }
   const call = { actor: { id: 'temporal', roles: [], operator: true }, at, via: 'system' } as const;
@@ -156,18 +153,9 @@ async function lastWords(
 }
 
 function summaryOf(id: string, row: Listed, state: string, at: string): ArchivedSummary {
-  const summary = summaryFromMemo(row.memo);
   const customStatus = row.memo['customStatus'];
   return {
-    type: '',
-    typeVersion: 0,
-    title: '',
-    version: 0,
-    owner: '',
-    progress: { done: 0, total: 0, missing: [], percent: 0 },
-    createdAt: row.startedAt,
-    updatedAt: at,
-    ...summary,
+    ...(summaryFromMemo(row.memo) ?? { ...emptySummary(id, row.startedAt), updatedAt: at }),
     customStatus: typeof customStatus === 'string' ? customStatus : 'Ended',
     id,
     state,

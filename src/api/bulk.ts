@@ -1,7 +1,7 @@
 /** One action on all open documents of a filter, through Temporal's batch operations: POST starts, GET tells. */
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
-import { ALL_ROLES, RELAY, type Relayed } from '../contracts/caller.ts';
+import { OPERATOR_ROLE, RELAY, type Relayed } from '../contracts/caller.ts';
 import type { Command } from '../contracts/documents/commands.ts';
 import { Links } from '../contracts/documents/schemas.ts';
 import type { JsonObject } from '../contracts/documents/types.ts';
@@ -12,6 +12,7 @@ import { batchProgress, startBatch } from '../temporal/batch.ts';
 import type { Temporal } from '../temporal/client.ts';
 import { and } from '../temporal/visibility.ts';
 import { COMMAND } from '../workflows/documents/commands.ts';
+import { hasRole } from '../workflows/documents/readers.ts';
 import type { TypedApp } from './app.ts';
 import { FilterQuery, filterOf } from './documents/filters.ts';
 import { openConditions } from './documents/lists.ts';
@@ -149,7 +150,7 @@ function progress(app: TypedApp, { temporal, database, places }: BulkContext): v
   };
   app.get('/bulk/:job', { schema }, async ({ actor, params, signal }) => {
     const found = await answered(findBulkJob(database, params.job));
-    const mayRead = found?.by === actor.id || actor.roles.some((role) => MANAGERS.has(role));
+    const mayRead = found?.by === actor.id || hasRole(actor, OPERATOR_ROLE);
     if (!found || !mayRead) throw problem('not-found', `There is no bulk action ${params.job}.`);
     const { id, action, by, createdAt } = found;
     const [batch, outcomes] = await Promise.all([
@@ -159,8 +160,6 @@ function progress(app: TypedApp, { temporal, database, places }: BulkContext): v
     return { id, action, by, createdAt, ...batch, outcomes, _links: linksOf(places, id) };
   });
 }
-
-const MANAGERS = new Set(['operator', ALL_ROLES]);
 
 function linksOf(places: Places, id: string) {
   return { self: { href: `${places.base}/bulk/${id}` }, home: { href: places.base } };

@@ -4,6 +4,7 @@ import { ALL_ROLES, type Actor } from '../contracts/caller.ts';
 import { Links } from '../contracts/documents/schemas.ts';
 import type { Database } from '../store/database.ts';
 import { notificationsFor } from '../store/notifications.ts';
+import { meantBy } from '../workflows/documents/readers.ts';
 import type { TypedApp } from './app.ts';
 import type { Places } from './documents/resource.ts';
 import { answered } from './errors.ts';
@@ -74,7 +75,6 @@ export function notificationRoutes(app: TypedApp, database: Database, places: Pl
 }
 
 /** With all roles everything, because it cannot be told which roles those are. */
-function recipientsOf({ id, roles }: Actor): string[] | 'all' {
-  if (roles.includes(ALL_ROLES)) return 'all';
-  return ['anyone', `user:${id}`, ...roles.map((role) => `role:${role}`)];
+function recipientsOf(actor: Actor): string[] | 'all' {
+  return actor.roles.includes(ALL_ROLES) ? 'all' : meantBy(actor);
 }

@@ -11,6 +11,9 @@ export const CALL_HEADER = 'dossier-call';
 /** All roles; what `AUTH_MODE=none` gives a caller who names none. */
 export const ALL_ROLES = '*';
 
+/** The role of those who look after the service: over HTTP it deletes documents and sees everybody's bulk actions. */
+export const OPERATOR_ROLE = 'operator';
+
 export interface Actor {
   /** Opaque user id; `operator` for somebody at the Temporal CLI who gave no name. */
   readonly id: string;

@@ -44,6 +44,17 @@ export interface FinishedRecord {
   readonly closedBy?: string | undefined;
 }
 
+/** What is archived of a document whose state nobody can tell, beside its summary. */
+export const WITHOUT_STATE = {
+  state: undefined,
+  events: [],
+  refused: [],
+  refusedCount: 0,
+  fields: [],
+  words: undefined,
+  dueAt: undefined,
+} as const satisfies Partial<FinishedRecord>;
+
 /**
  * Writes a finished document and its last events, both or neither. Repeating is harmless, and the last write counts;
  * see {@link recordDocumentEvents}. Nothing at all is written when the row was deleted, when it is another workflow's,

@@ -2,12 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { CompiledQuery } from 'kysely';
-import pino from 'pino';
-import { afterAll, describe, expect, test } from 'vitest';
-import { buildApp } from '../../src/api/app.ts';
+import { describe, expect, test } from 'vitest';
 import { documentTypes, loadDocumentTypes } from '../../src/document-types/index.ts';
 import { as, openApi, pointersOf, problemOf, typeOf } from '../support/api.ts';
 import { awaitUntil } from '../support/await-until.ts';
+import { gatewaysOf } from '../support/gateway.ts';
 import { call, feedback, startHarness, type Loose } from '../support/harness.ts';
 
 const own = await loadDocumentTypes('document-types');
@@ -15,6 +14,7 @@ const doc = typeOf('doc', { sections: { A: {} } });
 const types = documentTypes([...own.all, doc]);
 const harness = await startHarness({ documentTypes: types });
 const { send, create, listed, closed } = await openApi(harness);
+const gatewayWith = gatewaysOf(harness);
 
 const HEADER =
   'id,type,typeVersion,title,state,owner,percent,customStatus,waitingFor,dueAt,overdue,parent,createdAt,updatedAt,closedAt';
@@ -98,10 +98,6 @@ describe('58: 10,000 documents', () => {
     transformResult: async ({ result }) => result,
   });
   let url: URL;
-  const opened: { close(): Promise<unknown> }[] = [];
-  afterAll(async () => {
-    for (const one of opened) await one.close();
-  });
 
   async function prepared(): Promise<void> {
     await harness.database.executeQuery(
@@ -120,20 +116,8 @@ describe('58: 10,000 documents', () => {
         [OWNER],
       ),
     );
-    const { temporal, changes } = harness;
-    const app = await buildApp({
-      temporal,
-      database,
-      changes,
-      documentTypes: types,
-      log: pino({ enabled: false }),
-      apiPrefix: '/api',
-      linkSecret: undefined,
-      temporalUiUrl: undefined,
-      version: 'test',
-    });
+    const { app } = await gatewayWith({ database });
     url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
-    opened.push(app);
   }
   const ready = prepared();
   const path = (format: string) => `/api/documents.${format}?state=approved&owner=${OWNER}`;

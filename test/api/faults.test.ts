@@ -2,46 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { Connection } from '@temporalio/client';
-import pino from 'pino';
-import { afterAll, describe, expect, test } from 'vitest';
-import { buildApp, type AppDeps } from '../../src/api/app.ts';
-import type { JsonObject } from '../../src/contracts/documents/types.ts';
+import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { createTemporal } from '../../src/temporal/client.ts';
 import { awaitUntil } from '../support/await-until.ts';
+import { gatewaysOf } from '../support/gateway.ts';
 import { call, feedback, startHarness, type Loose } from '../support/harness.ts';
 
 const harness = await startHarness({ worker: false });
 const { client, taskQueue } = harness;
-
-const opened: { close(): Promise<unknown> }[] = [];
-afterAll(async () => {
-  for (const one of opened) await one.close();
-});
-
-/** Another gateway, of which one part is not as it should be. */
-async function gatewayWith(parts: Partial<AppDeps>) {
-  const logged: JsonObject[] = [];
-  const log = pino(
-    { base: null },
-    { write: (line: string) => void logged.push(JSON.parse(line) as JsonObject) },
-  );
-  const { temporal, database, changes, documentTypes } = harness;
-  const app = await buildApp({
-    temporal,
-    database,
-    changes,
-    documentTypes,
-    log,
-    apiPrefix: '/api',
-    version: 'test',
-    linkSecret: undefined,
-    temporalUiUrl: undefined,
-    ...parts,
-  });
-  opened.push(app);
-  return { app, logged };
-}
+const gatewayWith = gatewaysOf(harness);
 
 async function create(): Promise<string> {
   const created = await call(harness, 'POST', '/api/documents', { type: 'employee-onboarding' });

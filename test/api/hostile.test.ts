@@ -2,43 +2,14 @@
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import pino from 'pino';
-import { afterAll, describe, expect, test } from 'vitest';
-import { buildApp, type AppDeps } from '../../src/api/app.ts';
-import type { JsonObject } from '../../src/contracts/documents/types.ts';
+import { describe, expect, test } from 'vitest';
 import { awaitUntil } from '../support/await-until.ts';
+import { gatewaysOf } from '../support/gateway.ts';
 import { call, feedback, SECTIONS, startHarness, type Loose } from '../support/harness.ts';
 
 const harness = await startHarness();
 const url = new URL(await harness.app.listen({ host: '127.0.0.1', port: 0 }));
-
-const opened: { close(): Promise<unknown> }[] = [];
-afterAll(async () => {
-  for (const one of opened) await one.close();
-});
-
-/** Another gateway, of which one part is not as it should be. */
-async function gatewayWith(parts: Partial<AppDeps>) {
-  const logged: JsonObject[] = [];
-  const log = pino(
-    { base: null },
-    { write: (line: string) => void logged.push(JSON.parse(line) as JsonObject) },
-  );
-  const { temporal, database, changes, documentTypes } = harness;
-  const app = await buildApp({
-    temporal,
-    database,
-    changes,
-    documentTypes,
-    log,
-    apiPrefix: '/api',
-    version: 'test',
-    linkSecret: undefined,
-    temporalUiUrl: undefined,
-    ...parts,
-  });
-  opened.push(app);
-  return { app, logged };
-}
+const gatewayWith = gatewaysOf(harness);
 
 /** Bytes as they are, over a real connection. */
 function send(

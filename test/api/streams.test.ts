@@ -2,18 +2,18 @@
 import { request, type IncomingMessage } from 'node:http';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { buildApp } from '../../src/api/app.ts';
 import { ENDLESS, EventStreams } from '../../src/api/sse.ts';
 import { documentTypes, loadDocumentTypes } from '../../src/document-types/index.ts';
 import type { Changes } from '../../src/store/changes.ts';
 import { as, ONBOARDING, openApi, problemOf, type Made } from '../support/api.ts';
 import { awaitUntil } from '../support/await-until.ts';
-import { feedback, startHarness, type Harness, type Loose } from '../support/harness.ts';
-import pino from 'pino';
+import { gatewaysOf } from '../support/gateway.ts';
+import { feedback, startHarness, type Loose } from '../support/harness.ts';
 
 const own = await loadDocumentTypes('document-types');
 const harness = await startHarness({ documentTypes: documentTypes(own.all) });
 const { send, create, closed } = await openApi(harness);
+const gatewayWith = gatewaysOf(harness);
 const base = await harness.app.listen({ host: '127.0.0.1', port: 0 });
 
 interface Stream {
@@ -163,7 +163,7 @@ describe('GET /api/stream', () => {
 });
 
 /** A gateway of its own, whose subscriptions are counted. */
-async function gateway({ temporal, database, documentTypes: types }: Harness) {
+async function gateway() {
   let subscribed = 0;
   const changes: Changes = {
     subscribe(...listener) {
@@ -176,24 +176,14 @@ async function gateway({ temporal, database, documentTypes: types }: Harness) {
     },
     close: async () => {},
   };
-  const app = await buildApp({
-    temporal,
-    database,
-    changes,
-    documentTypes: types,
-    log: pino({ enabled: false }),
-    apiPrefix: '/api',
-    linkSecret: undefined,
-    temporalUiUrl: undefined,
-    version: 'test',
-  });
+  const { app } = await gatewayWith({ changes });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, url, subscribed: () => subscribed };
 }
 
 describe('what is left of streams', () => {
   test('46: a client that has gone leaves no subscription, nor does one that only asked for the head', async () => {
-    const { app, url, subscribed } = await gateway(harness);
+    const { app, url, subscribed } = await gateway();
     const made = await create();
     const streams = await Promise.all(
       Array.from({ length: 5 }, (_, i) =>
@@ -210,7 +200,7 @@ describe('what is left of streams', () => {
   });
 
   test('the app closes promptly with open streams, and ends them', async () => {
-    const { app, url, subscribed } = await gateway(harness);
+    const { app, url, subscribed } = await gateway();
     const streams = await Promise.all(
       Array.from({ length: 3 }, () => open('/api/stream', {}, url)),
     );
@@ -223,7 +213,7 @@ describe('what is left of streams', () => {
   });
 
   test('45: more than 500 are 503 busy, the rest is served, and there is room again', async () => {
-    const { app, url, subscribed } = await gateway(harness);
+    const { app, url, subscribed } = await gateway();
     const streams = await Promise.all(
       Array.from({ length: 500 }, (_, i) => open('/api/stream', { 'x-user': `u${i % 20}` }, url)),
     );
@@ -242,7 +232,7 @@ describe('what is left of streams', () => {
   });
 
   test('more than 50 of one user are 503 busy, for that user', async () => {
-    const { app, url, subscribed } = await gateway(harness);
+    const { app, url, subscribed } = await gateway();
     const streams = await Promise.all(
       Array.from({ length: 50 }, () => open('/api/stream', { 'x-user': 'eve' }, url)),
     );

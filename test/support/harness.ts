@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Connection, Client, type ConnectionLike } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
+import type pino from 'pino';
 import { afterAll, inject } from 'vitest';
 import type { WebhookSettings } from '../../src/activities/webhooks.ts';
 import { buildApp } from '../../src/api/app.ts';
@@ -15,6 +15,7 @@ import { openEmbedded, prepareDatabase, type Database } from '../../src/store/da
 import { createTemporal, type Temporal } from '../../src/temporal/client.ts';
 import { registerSearchAttributes } from '../../src/temporal/prepare.ts';
 import { createWorker, installRuntime } from '../../src/temporal/worker.ts';
+import { keepingLog, SETTINGS } from './gateway.ts';
 
 export interface Harness {
   readonly app: FastifyInstance;
@@ -49,11 +50,7 @@ export async function startHarness(
     onGrpc?: GrpcObserver;
   } = {},
 ): Promise<Harness> {
-  const logged: JsonObject[] = [];
-  const log = pino(
-    { level: 'debug', base: null },
-    { write: (line: string) => void logged.push(JSON.parse(line) as JsonObject) },
-  );
+  const { log, logged } = keepingLog('debug');
   installRuntimeOnce(log);
   const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
   await registerSearchAttributes(connection, 'default');
@@ -72,13 +69,8 @@ export async function startHarness(
     dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
   });
   const changes = await opened.changes();
-  const deps = { temporal, database: opened.db, changes, documentTypes, log, version: 'test' };
-  const app = await buildApp({
-    ...deps,
-    apiPrefix: '/api',
-    linkSecret: undefined,
-    temporalUiUrl: undefined,
-  });
+  const deps = { temporal, database: opened.db, changes, documentTypes, log };
+  const app = await buildApp({ ...deps, ...SETTINGS });
 
   let running: { worker: Worker; done: Promise<void> } | undefined;
   const harness: Harness = {

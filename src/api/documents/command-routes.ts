@@ -4,8 +4,9 @@ import type { Command, CommandKind } from '../../contracts/documents/commands.ts
 import { DocumentSchema } from '../../contracts/documents/schemas.ts';
 import { commandBody } from '../../contracts/documents/bodies.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { ALL_ROLES } from '../../contracts/caller.ts';
+import { OPERATOR_ROLE } from '../../contracts/caller.ts';
 import { COMMAND } from '../../workflows/documents/commands.ts';
+import { hasRole } from '../../workflows/documents/readers.ts';
 import type { TypedApp } from '../app.ts';
 import { Problem, problem } from '../errors.ts';
 import { idempotencyHeader } from '../idempotency.ts';
@@ -113,8 +114,7 @@ function remove(app: TypedApp, { commander }: DocumentRoutes): void {
     response: { 204: Type.Null(), ...problems(400, 403, 404, 409, 413, 415, 503) },
   };
   app.delete('/documents/:id', { schema }, async (request, reply) => {
-    const { roles } = request.actor;
-    if (!roles.includes('operator') && !roles.includes(ALL_ROLES))
+    if (!hasRole(request.actor, OPERATOR_ROLE))
       throw problem('forbidden', 'Deleting is for the role operator.');
     await commander.delete(request.params.id, askedBy(request));
     return reply.code(204).send(null);

@@ -5,7 +5,7 @@ import { idFromWorkflowId } from '../../contracts/ids.ts';
 import type { ExecutionStatus, Listed } from '../../temporal/visibility.ts';
 import { jsonSize } from '../../workflows/shared/json.ts';
 import { type DocumentSummary } from '../../workflows/documents/view.ts';
-import { summaryFromMemo } from '../../workflows/documents/memo.ts';
+import { emptySummary, summaryFromMemo } from '../../workflows/documents/memo.ts';
 
 /** States that only the engine can bring about, by the status of the workflow. */
 const ENGINE_STATES: { readonly [S in ExecutionStatus]?: DocumentStatus } = {
@@ -26,7 +26,7 @@ export function summaryOfListed({
   memo,
 }: Listed): DocumentSummary {
   const summary =
-    summaryFromMemo(memo) ?? unusable(idFromWorkflowId('document', workflowId), startedAt);
+    summaryFromMemo(memo) ?? emptySummary(idFromWorkflowId('document', workflowId), startedAt);
   const state = ENGINE_STATES[status];
   const customStatus =
     typeof memo['customStatus'] === 'string' ? memo['customStatus'] : summary.customStatus;
@@ -61,23 +61,6 @@ const STATUS_NAMES: Readonly<Record<string, ExecutionStatus>> = {
   TERMINATED: 'Terminated',
   TIMED_OUT: 'TimedOut',
 };
-
-function unusable(id: string, startedAt: string): DocumentSummary {
-  return {
-    id,
-    type: '',
-    typeVersion: 0,
-    title: '',
-    state: 'open',
-    version: 0,
-    owner: '',
-    customStatus: 'Starting',
-    progress: { done: 0, total: 0, missing: [], percent: 0 },
-    waitingFor: [],
-    createdAt: startedAt,
-    updatedAt: startedAt,
-  };
-}
 
 /** Inputs up to this size are in the memo too, so that lists can show them without reading a history each. */
 const SMALL_INPUT = 2 * 1024;

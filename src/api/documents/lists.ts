@@ -1,6 +1,6 @@
 /** Lists of documents: open ones from Temporal's visibility, one call a page; closed ones from the archive. */
 import { ALL_ROLES, type Actor } from '../../contracts/caller.ts';
-import { OPEN_STATES, type DocumentStatus } from '../../contracts/documents/types.ts';
+import { isOpenState, OPEN_STATES } from '../../contracts/documents/types.ts';
 import {
   DossierCreatedAt,
   DossierDueAt,
@@ -31,6 +31,7 @@ import {
   type Listed,
   type ListedPage,
 } from '../../temporal/visibility.ts';
+import { meantBy } from '../../workflows/documents/readers.ts';
 import type { DocumentSummary } from '../../workflows/documents/view.ts';
 import type { Cursors } from '../cursors.ts';
 import { answered } from '../errors.ts';
@@ -184,10 +185,6 @@ function wants({ state, assignee }: DocumentFilter, half: 'open' | 'closed'): bo
   return state === undefined || isOpenState(state) === (half === 'open');
 }
 
-function isOpenState(state: DocumentStatus): boolean {
-  return OPEN_STATES.some((open) => open === state);
-}
-
 /** By kind, not by workflow type: several types make documents. */
 const OPEN_DOCUMENTS = [equals(DossierKind.name, 'document'), equals('ExecutionStatus', 'Running')];
 
@@ -233,9 +230,7 @@ function readableCondition({ actor, types, all }: Readable): Condition {
 }
 
 function waitsFor(actor: Actor): Condition {
-  const roles = actor.roles.map((role) => `role:${role}`);
-  const who = ['anyone', `user:${actor.id}`, ...roles];
-  return isOneOf(DossierWaitingFor.name, who.map(searchText));
+  return isOneOf(DossierWaitingFor.name, meantBy(actor).map(searchText));
 }
 
 function archiveFilter(filter: DocumentFilter): ArchiveFilter {

@@ -1,5 +1,5 @@
 /** Routes that create and read documents. Each: a schema, one call, the reply. */
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import {
   DocumentSchema,
@@ -64,7 +64,7 @@ const created = {
   ...problems(400, 403, 404, 409, 413, 415, 422, 503),
 };
 
-function create(app: TypedApp, { creator, present }: DocumentRoutes): void {
+function create(app: TypedApp, context: DocumentRoutes): void {
   const schema = {
     tags,
     operationId: 'createDocument',
@@ -73,17 +73,12 @@ function create(app: TypedApp, { creator, present }: DocumentRoutes): void {
     body: CreateBody,
     response: created,
   };
-  app.post('/documents', { schema }, async (request, reply) => {
-    const made = await creator.create(request.body, askedBy(request), withKey(request));
-    const { id, version } = made.state;
-    return reply
-      .code(made.replayed ? 200 : 201)
-      .headers({ location: present.places.document(id), etag: etagOf(version) })
-      .send(present.found(made, request.actor));
-  });
+  app.post('/documents', { schema }, async (request, reply) =>
+    sendCreated(context, request.body, request, reply),
+  );
 }
 
-function restore(app: TypedApp, { reader, creator, present }: DocumentRoutes): void {
+function restore(app: TypedApp, context: DocumentRoutes): void {
   const schema = {
     tags,
     operationId: 'restoreDocument',
@@ -97,7 +92,7 @@ function restore(app: TypedApp, { reader, creator, present }: DocumentRoutes): v
     '/documents/:id/restore',
     { schema, preValidation: bodyOptional },
     async (request, reply) => {
-      const source = await reader.readState(request.params.id, askedBy(request));
+      const source = await context.reader.readState(request.params.id, askedBy(request));
       const { title, definition } = source;
       const body: CreateRequest = {
         title,
@@ -105,19 +100,25 @@ function restore(app: TypedApp, { reader, creator, present }: DocumentRoutes): v
         type: definition.name,
         from: source.id,
       };
-      const made = await creator.create(body, askedBy(request), withKey(request));
-      const { id, version } = made.state;
-      return reply
-        .code(made.replayed ? 200 : 201)
-        .headers({ location: present.places.document(id), etag: etagOf(version) })
-        .send(present.found(made, request.actor));
+      return sendCreated(context, body, request, reply);
     },
   );
 }
 
-function withKey(request: FastifyRequest) {
+/** Creates the document and answers it. */
+async function sendCreated(
+  { creator, present }: DocumentRoutes,
+  body: CreateRequest,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const idempotency = idempotencyOf(request);
-  return idempotency ? { idempotency } : {};
+  const made = await creator.create(body, askedBy(request), idempotency ? { idempotency } : {});
+  const { id, version } = made.state;
+  return reply
+    .code(made.replayed ? 200 : 201)
+    .headers({ location: present.places.document(id), etag: etagOf(version) })
+    .send(present.found(made, request.actor));
 }
 
 const ReadQuery = Type.Object(

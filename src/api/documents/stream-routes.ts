@@ -1,6 +1,6 @@
 /** Live hints: that a document has changed, not what. The reader re-fetches until it sees at least the version told. */
 import { Type } from 'typebox';
-import { OPEN_STATES } from '../../contracts/documents/types.ts';
+import { isOpenState } from '../../contracts/documents/types.ts';
 import type { Changes } from '../../store/changes.ts';
 import type { TypedApp } from '../app.ts';
 import { problems } from '../problems.ts';
@@ -59,7 +59,7 @@ function one(app: TypedApp, { reader, changes, streams }: StreamContext): void {
   };
   app.get('/documents/:id/stream', { schema, ...ENDLESS }, async (request, reply) => {
     const { summary } = await reader.status(request.params.id, askedBy(request));
-    const open = OPEN_STATES.some((state) => state === summary.state);
+    const open = isOpenState(summary.state);
     if (!open && request.headers['last-event-id'] === hint(summary).id)
       return reply.code(204).send(null);
     const tellAll = (sender: Sender): void => sender.send(hint(summary));
@@ -75,7 +75,7 @@ function one(app: TypedApp, { reader, changes, streams }: StreamContext): void {
             // Rights can be taken away while somebody listens.
             if (!reader.mayKnow(change, request.actor)) return sender.end();
             sender.send(hint(change));
-            if (!OPEN_STATES.some((state) => state === change.state)) sender.end();
+            if (!isOpenState(change.state)) sender.end();
           },
           () => tellAll(sender),
         );

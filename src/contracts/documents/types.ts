@@ -29,6 +29,11 @@ export const OPEN_STATES = [
   'changes-requested',
 ] as const satisfies readonly DocumentStatus[];
 
+/** Whether a document in this state can still change. */
+export function isOpenState(state: string): boolean {
+  return OPEN_STATES.some((open) => open === state);
+}
+
 /** What a client sends to create a document, by HTTP or as the input of a workflow started with the CLI. */
 export interface CreateRequest {
   readonly type: string;

@@ -64,9 +64,10 @@ interface Timing {
 function timingOf(state: Timed, name: string): Timing | undefined {
   if (!isDraft(state)) return undefined;
   if (name === DRAFT) return timed(state.definition);
-  if (state.sections[name] || !isRequired(state, name) || !canBeFilled(state, name))
-    return undefined;
-  return timed(state.definition.sections[name] ?? {});
+  const timing = timed(state.definition.sections[name] ?? {});
+  // Most sections have none, and conditions are dear.
+  if (!timing || state.sections[name]) return undefined;
+  return isRequired(state, name) && canBeFilled(state, name) ? timing : undefined;
 }
 
 function timed({ deadline, reminders }: Timing): Timing | undefined {

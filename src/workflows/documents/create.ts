@@ -4,13 +4,13 @@ import { CREATE_REQUEST } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { DocumentEvent, Fact, Origin } from '../../contracts/documents/events.ts';
 import type { CreateRequest, JsonObject, ReuseRequest } from '../../contracts/documents/types.ts';
-import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
+import { ok, refuse, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isJsonObject, jsonSize, sameJson, schemaErrors, unfitPlaces } from '../shared/json.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
-import { automatic, metadataFits, sectionFits } from './edits.ts';
-import { maySeeSensitive, sectionOf, unknownSection } from './permissions.ts';
-import { unmet } from './requirements.ts';
+import { automatic, metadataErrors, sectionErrors } from './edits.ts';
+import { maySeeSensitive, notAFiller, sectionOf, unknownSection } from './permissions.ts';
+import { canBeFilled, tooEarly } from './requirements.ts';
 import { isSensitiveField, withoutSensitive } from './sensitive.ts';
 import { documentSize, replay, stamped, type Call, type DocumentState } from './state.ts';
 import { matches } from './readers.ts';
@@ -78,7 +78,8 @@ export function decideReuse(
       if (wanted) return { ok: false, refusal: unknownSection(definition, name) };
       continue;
     }
-    const reason = mayFill(definition, name, actor) ?? unseen(source, name, actor);
+    const reason =
+      notAFiller({ definition, owner: actor.id }, name, actor) ?? unseen(source, name, actor);
     if (reason === undefined) sections[name] = data;
     else if (wanted) return refuse('forbidden', reason);
   }
@@ -96,13 +97,6 @@ export function decideReuse(
   return ok({ from, metadata: kept, sections: complete });
 }
 
-/** Why the actor may not fill this section of a document of their own, or undefined. */
-function mayFill(definition: DocumentType, name: string, actor: Actor): string | undefined {
-  const { fill = [] } = sectionOf(definition, name) ?? {};
-  if (actor.operator || fill.some((who) => matches(who, actor, actor.id))) return undefined;
-  return `Section ${name} is for ${fill.join(', ')}; ${actor.id} is none of them.`;
-}
-
 function unseen(source: DocumentState, name: string, actor: Actor): string | undefined {
   const { schema = {} } = sectionOf(source.definition, name) ?? {};
   const { data = {} } = source.sections[name] ?? {};
@@ -118,8 +112,8 @@ function withoutDangling(
   given: readonly string[],
 ): Record<string, JsonObject> {
   const there = { ...sections, ...Object.fromEntries(given.map((name) => [name, true])) };
-  const kept = Object.entries(sections).filter(
-    ([name]) => unmet(definition, there, name).length === 0,
+  const kept = Object.entries(sections).filter(([name]) =>
+    canBeFilled({ definition, sections: there }, name),
   );
   const rest = Object.fromEntries(kept);
   return kept.length === Object.keys(sections).length
@@ -183,14 +177,12 @@ function sectionsAllowed(
   for (const name of Object.keys(given)) {
     const section = sectionOf(definition, name);
     if (!section) return { ok: false, refusal: unknownSection(definition, name) };
-    const reason = mayFill(definition, name, actor);
+    const reason = notAFiller({ definition, owner: actor.id }, name, actor);
     if (reason !== undefined) return refuse('forbidden', reason);
   }
   for (const name of Object.keys(all)) {
-    const before = unmet(definition, all, name);
-    if (before.length > 0) {
-      return refuse('wrong-state', `${name} comes after ${before.join(', ')}.`);
-    }
+    const reason = tooEarly({ definition, sections: all }, name);
+    if (reason !== undefined) return refuse('wrong-state', reason);
   }
   return ok(undefined);
 }
@@ -206,21 +198,11 @@ function contentFits(
   if (size > most + LIMITS.section) {
     return refuse('too-large', `The document would take ${size} bytes; ${most} are allowed.`);
   }
-  const errors: FieldError[] = [];
-  const fit = metadataFits(definition, metadata);
-  if (!fit.ok && !fit.refusal.errors) return fit;
-  if (!fit.ok) errors.push(...(fit.refusal.errors ?? []));
-  for (const [name, data] of Object.entries(sections)) {
-    const one = sectionFits(definition, name, data);
-    if (one.ok) continue;
-    if (!one.refusal.errors) return one;
-    errors.push(
-      ...one.refusal.errors.map((place) => ({
-        ...place,
-        pointer: `/sections/${name}${place.pointer}`,
-      })),
-    );
-  }
+  const inMetadata = metadataErrors(definition, metadata);
+  if (!inMetadata.ok) return inMetadata;
+  const inSections = sectionErrors(definition, sections);
+  if (!inSections.ok) return inSections;
+  const errors = [...inMetadata.value, ...inSections.value];
   if (errors.length === 0) return ok(undefined);
   const detail = `The data does not fit the type ${definition.name}.`;
   return refuse('invalid-data', detail, { errors: errors.slice(0, LIMITS.errors) });

@@ -5,9 +5,9 @@ import type { Child, Decision, DocumentEvent, Fact } from '../../contracts/docum
 import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { DRAFT } from './clocks.ts';
-import { automatic, decideEdit, metadataFits, sectionFits, submission } from './edits.ts';
+import { automatic, decideEdit, metadataErrors, sectionErrors, submission } from './edits.ts';
 import { decideLink } from './links.ts';
-import { barrier, isFiller, wrongStateNow } from './permissions.ts';
+import { barrier, notAFiller, wrongStateNow } from './permissions.ts';
 import { evolve, reasonOf, stamped, type Call, type DocumentState } from './state.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
@@ -106,8 +106,8 @@ function assignment(
   const assignee = to ?? undefined;
   if (state.assignees[section] === assignee) return [];
   if (assignee === undefined) return [{ kind: 'assigned', section }];
-  const delegated = isFiller(state, section, actor) ? { delegated: true as const } : {};
-  return [{ kind: 'assigned', section, to: assignee, ...delegated }];
+  const delegated = notAFiller(state, section, actor) === undefined;
+  return [{ kind: 'assigned', section, to: assignee, ...(delegated ? { delegated } : {}) }];
 }
 
 /** The most that a deadline may lie ahead. */
@@ -149,21 +149,15 @@ function decideMigrate(
     const detail = `The document runs on version ${state.definition.version} of ${state.definition.name}; version ${version} of ${name} is not newer.`;
     return { ok: false, refusal: wrongStateNow(state, call.actor, detail) };
   }
-  const errors: FieldError[] = Object.entries(state.sections).flatMap(([section, { data }]) => {
-    const fit = sectionFits(definition, section, data);
-    if (fit.ok) return [];
-    const pointer = `/sections/${section}`;
-    return (
-      fit.refusal.errors?.map((one) => ({ ...one, pointer: pointer + one.pointer })) ?? [
-        { pointer, detail: fit.refusal.detail },
-      ]
-    );
-  });
-  const metadata = metadataFits(definition, state.metadata);
-  if (!metadata.ok) {
-    const { errors: places, detail } = metadata.refusal;
-    errors.push(...(places ?? [{ pointer: '/metadata', detail }]));
-  }
+  // One by one: a section that is gone or too large is one place among the others.
+  const places = (found: Result<readonly FieldError[]>, pointer: string): readonly FieldError[] =>
+    found.ok ? found.value : [{ pointer, detail: found.refusal.detail }];
+  const errors = [
+    ...Object.entries(state.sections).flatMap(([section, { data }]) =>
+      places(sectionErrors(definition, { [section]: data }), `/sections/${section}`),
+    ),
+    ...places(metadataErrors(definition, state.metadata), '/metadata'),
+  ];
   if (errors.length > 0) {
     const detail = `The document does not fit version ${version} of ${name}. Correct it, then migrate.`;
     return refuse('invalid-data', detail, { errors: errors.slice(0, LIMITS.errors) });

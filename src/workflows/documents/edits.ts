@@ -25,20 +25,13 @@ export function decideEdit(
   const wanted = wantedParts(state, command);
   if (!wanted.ok) return wanted;
   const { sections, metadata } = wanted.value;
-  const errors: FieldError[] = [];
-  for (const [name, data] of Object.entries(sections)) {
-    if (data === null) continue;
-    const fit = sectionFits(state.definition, name, data);
-    if (fit.ok) continue;
-    if (!fit.refusal.errors) return fit;
-    const prefix = 'sections' in command ? `/sections/${name}` : '';
-    errors.push(...fit.refusal.errors.map((one) => ({ ...one, pointer: prefix + one.pointer })));
-  }
-  if (metadata) {
-    const fit = metadataFits(state.definition, metadata);
-    if (!fit.ok && !fit.refusal.errors) return fit;
-    if (!fit.ok) errors.push(...(fit.refusal.errors ?? []));
-  }
+  // Where the body is the section itself, so are the pointers.
+  const prefixOf = 'sections' in command ? undefined : () => '';
+  const inSections = sectionErrors(state.definition, sections, prefixOf);
+  if (!inSections.ok) return inSections;
+  const inMetadata = metadata ? metadataErrors(state.definition, metadata) : ok([]);
+  if (!inMetadata.ok) return inMetadata;
+  const errors = [...inSections.value, ...inMetadata.value];
   if (errors.length > 0) {
     const where = 'section' in command ? `section ${command.section}` : 'the document';
     return refuse('invalid-data', `The data does not fit ${where}.`, {
@@ -193,33 +186,43 @@ export function submission(
   return definition.approval ? [submitted] : [submitted, { kind: 'closed', state: 'approved' }];
 }
 
-/** The size of the data in bytes when it may stand in this section, else why not. */
-export function sectionFits(
+/**
+ * Every place where data does not fit its section, in the order of `sections`; `null` is a section that shall be empty.
+ * `prefixOf` says what the pointers begin with. Refusals: those that concern a section as a whole, `unknown-section` and
+ * `too-large`; the first of them is all that is told.
+ */
+export function sectionErrors(
   definition: DocumentType,
-  name: string,
-  data: JsonObject,
-): Result<number> {
-  const section = sectionOf(definition, name);
-  if (!section) return { ok: false, refusal: unknownSection(definition, name) };
-  const size = jsonSize(data);
-  // Before the schema: validating a megabyte can take longer than a workflow task may.
-  if (size > definition.limits.section) {
-    const detail = `Section ${name} would take ${size} bytes; ${definition.limits.section} are allowed.`;
-    return refuse('too-large', detail);
+  sections: Readonly<Record<string, JsonObject | null>>,
+  prefixOf: (name: string) => string = (name) => `/sections/${name}`,
+): Result<readonly FieldError[]> {
+  const errors: FieldError[] = [];
+  for (const [name, data] of Object.entries(sections)) {
+    if (data === null) continue;
+    const section = sectionOf(definition, name);
+    if (!section) return { ok: false, refusal: unknownSection(definition, name) };
+    const size = jsonSize(data);
+    // Before the schema: validating a megabyte can take longer than a workflow task may.
+    if (size > definition.limits.section) {
+      const detail = `Section ${name} would take ${size} bytes; ${definition.limits.section} are allowed.`;
+      return refuse('too-large', detail);
+    }
+    const prefix = prefixOf(name);
+    const found = schemaErrors(section.schema, data);
+    errors.push(...found.map((one) => ({ ...one, pointer: prefix + one.pointer })));
   }
-  const errors = schemaErrors(section.schema, data);
-  if (errors.length === 0) return ok(size);
-  return refuse('invalid-data', `The data does not fit section ${name}.`, { errors });
+  return ok(errors);
 }
 
-/** Whether the metadata may stand in a document of this type; pointers begin with `/metadata`. */
-export function metadataFits(definition: DocumentType, metadata: JsonObject): Result<void> {
+/** Every place where the metadata does not fit the type; pointers begin with `/metadata`. Refusal: `too-large`. */
+export function metadataErrors(
+  definition: DocumentType,
+  metadata: JsonObject,
+): Result<readonly FieldError[]> {
   const size = jsonSize(metadata);
   if (size > definition.limits.section) {
     const detail = `The metadata takes ${size} bytes; ${definition.limits.section} are allowed.`;
     return refuse('too-large', detail);
   }
-  const errors = schemaErrors(definition.metadata, metadata, '/metadata');
-  if (errors.length === 0) return ok(undefined);
-  return refuse('invalid-data', 'The metadata does not fit.', { errors });
+  return ok(schemaErrors(definition.metadata, metadata, '/metadata'));
 }

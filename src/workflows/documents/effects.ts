@@ -1,7 +1,7 @@
 /** What has to be done in the outside world because of what has happened. Pure; the workflow carries it out. */
 import { WEBHOOK_OCCASIONS, type WebhookOccasion } from '../../contracts/documents/definition.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
-import { OPEN_STATES } from '../../contracts/documents/types.ts';
+import { isOpenState } from '../../contracts/documents/types.ts';
 import { waitingFor } from './permissions.ts';
 import type { DocumentState } from './state.ts';
 
@@ -119,9 +119,8 @@ function expired(
 function cancelChildren({ children, definition }: DocumentState, state: string): readonly Effect[] {
   if (state !== 'cancelled') return [];
   return Object.entries(children).flatMap(([child, is]): Effect[] => {
-    const open = OPEN_STATES.some((one) => one === is.state);
     const rule = definition.children[is.type]?.onCancel;
-    return open && rule === 'cancel' ? [{ kind: 'cancel-child', child }] : [];
+    return isOpenState(is.state) && rule === 'cancel' ? [{ kind: 'cancel-child', child }] : [];
   });
 }
 

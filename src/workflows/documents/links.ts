@@ -13,12 +13,15 @@ export function childRule({ children }: DocumentType, type: string): ChildRule |
   return Object.hasOwn(children, type) ? children[type] : undefined;
 }
 
-/** Why no document of this type may be linked below, or undefined. Whoever wants it has been checked before. */
+/**
+ * Why no document of this type may be linked below, or undefined. Checked before: whoever wants it, and whether anything
+ * can be below at all.
+ */
 export function unlinkable(state: DocumentState, type: string): Refusal | undefined {
   const { definition, children } = state;
   const rule = childRule(definition, type);
-  const allowed = Object.keys(definition.children).join(', ') || 'none';
   if (!rule) {
+    const allowed = Object.keys(definition.children).join(', ');
     const detail = `Below ${definition.name} there may be ${allowed}, but no ${type}.`;
     return { code: 'not-linkable', detail };
   }
@@ -46,8 +49,6 @@ export function decideLink(
   const types = found ? [found.type] : Object.keys(state.definition.children);
   const reasons = types.map((type) => unlinkable(state, type));
   const [reason] = reasons;
-  if (types.length === 0)
-    return refuse('not-linkable', `Nothing can be below ${state.definition.name}.`);
   if (reason && reasons.every(Boolean)) return { ok: false, refusal: reason };
   return ok(found ? settledFacts(state, call, [{ kind: 'child-linked', child, is: found }]) : []);
 }

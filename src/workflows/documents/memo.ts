@@ -34,6 +34,24 @@ export function summaryFromMemo(
   return isSummary(summary) ? summary : undefined;
 }
 
+/** What a list shows of a document of which nothing is known but its id and when it was started. */
+export function emptySummary(id: string, startedAt: string): DocumentSummary {
+  return {
+    id,
+    type: '',
+    typeVersion: 0,
+    title: '',
+    state: 'open',
+    version: 0,
+    owner: '',
+    customStatus: 'Starting',
+    progress: { done: 0, total: 0, missing: [], percent: 0 },
+    waitingFor: [],
+    createdAt: startedAt,
+    updatedAt: startedAt,
+  };
+}
+
 /** How far each section is, as {@link memoOf} put it there; undefined when the memo is none of a document's. */
 export function sectionsFromMemo(
   memo: Record<string, unknown> | undefined,

@@ -5,6 +5,7 @@ import {
   isDraft,
   isOpen,
   missingSections,
+  tooEarly,
   unfinishedChildren,
 } from './requirements.ts';
 import type { DocumentState } from './state.ts';
@@ -61,15 +62,13 @@ function uneditable(state: DocumentState): string | undefined {
 }
 
 function unmetBy(
-  { definition, sections }: DocumentState,
+  state: DocumentState,
   name: string,
   filled?: ReadonlySet<string>,
 ): string | undefined {
   // An edit that takes out what is not there needs nothing.
   if (filled && !filled.has(name)) return undefined;
-  const there = filled ?? new Set(Object.keys(sections));
-  const before = definition.sections[name]?.dependsOn.filter((one) => !there.has(one)) ?? [];
-  return before.length === 0 ? undefined : `${name} comes after ${before.join(', ')}.`;
+  return tooEarly(state, name, filled && ((one) => filled.has(one)));
 }
 
 function neededBy(

@@ -187,23 +187,26 @@ function forbidden(state: DocumentState, action: Action, actor: Actor): string |
   return undefined;
 }
 
-/** Whether the type lets this actor fill the section, whoever it is assigned to. */
-export function isFiller(state: DocumentState, name: string, actor: Actor): boolean {
-  const { fill = [] } = sectionOf(state.definition, name) ?? {};
-  return actor.operator || fill.some((one) => matches(one, actor, state.owner));
+/** Why the type does not let this actor fill the section, whoever it is assigned to; undefined when it does. */
+export function notAFiller(
+  { definition, owner }: Pick<DocumentState, 'definition' | 'owner'>,
+  name: string,
+  actor: Actor,
+): string | undefined {
+  const { fill = [] } = sectionOf(definition, name) ?? {};
+  if (actor.operator || fill.some((one) => matches(one, actor, owner))) return undefined;
+  return `Section ${name} is for ${fill.join(', ')}; ${actor.id} is none of them.`;
 }
 
 /**
- * Why not. An assignment keeps all others out; it lets the assignee in only when the type does, or when whoever made it
- * may fill the section: nobody can give away what they do not have.
+ * The same with the assignments. One keeps all others out; it lets the assignee in only when the type does, or when
+ * whoever made it may fill the section: nobody can give away what they do not have.
  */
 function unentitledToFill(state: DocumentState, name: string, actor: Actor): string | undefined {
   const assignee = state.assignees[name];
   const delegated = assignee === actor.id && state.delegated?.includes(name);
-  if (!delegated && !isFiller(state, name, actor)) {
-    const { fill = [] } = sectionOf(state.definition, name) ?? {};
-    return `Section ${name} is for ${fill.join(', ')}; ${actor.id} is none of them.`;
-  }
+  const reason = delegated ? undefined : notAFiller(state, name, actor);
+  if (reason !== undefined) return reason;
   if (assignee === undefined || assignee === actor.id) return undefined;
   return `Section ${name} is assigned to ${assignee}.`;
 }
@@ -255,6 +258,6 @@ function fillersNow(state: DocumentState): readonly Who[] {
 
 /** These, and what has to be filled before them: an optional section that a missing one depends on is waited for, too. */
 function needed(state: DocumentState, names: readonly string[]): readonly string[] {
-  const before = names.flatMap((name) => unmet(state.definition, state.sections, name));
+  const before = names.flatMap((name) => unmet(state, name));
   return before.length === 0 ? names : [...new Set([...names, ...needed(state, before)])];
 }

@@ -1,6 +1,6 @@
 /** What a document needs: which sections are required now, which can be filled, which are missing. Pure. */
 import type { Condition, DocumentType } from '../../contracts/documents/definition.ts';
-import { OPEN_STATES, type Json } from '../../contracts/documents/types.ts';
+import { isOpenState, type Json } from '../../contracts/documents/types.ts';
 import { isJsonObject, sameJson } from '../shared/json.ts';
 import type { DocumentState } from './state.ts';
 
@@ -14,7 +14,7 @@ export function isOpen({ closedAt }: Pick<DocumentState, 'closedAt'>): boolean {
 
 /** Whether it is being filled in: open and not submitted. */
 export function isDraft({ state }: Pick<DocumentState, 'state'>): boolean {
-  return state !== 'in-review' && OPEN_STATES.some((open) => open === state);
+  return state !== 'in-review' && isOpenState(state);
 }
 
 /** Whether the document is incomplete without this section, as things are. */
@@ -24,17 +24,29 @@ export function isRequired(content: Content, name: string): boolean {
 }
 
 /** Whether everything that this section depends on is there. */
-export function canBeFilled({ definition, sections }: Content, name: string): boolean {
-  return unmet(definition, sections, name).length === 0;
+export function canBeFilled(content: Filled, name: string): boolean {
+  return unmet(content, name).length === 0;
 }
 
-/** The sections that must be filled before this one. */
+/** What is filled in; of that which is there only that it is there counts. */
+interface Filled {
+  readonly definition: DocumentType;
+  readonly sections: Readonly<Record<string, unknown>>;
+}
+
+/** The sections that must be filled before this one and are not; `filled` where it shall count how things will be. */
 export function unmet(
-  definition: DocumentType,
-  filled: Readonly<Record<string, unknown>>,
+  { definition, sections }: Filled,
   name: string,
+  filled = (section: string): boolean => Boolean(sections[section]),
 ): readonly string[] {
-  return (definition.sections[name]?.dependsOn ?? []).filter((one) => !filled[one]);
+  return (definition.sections[name]?.dependsOn ?? []).filter((one) => !filled(one));
+}
+
+/** Why this section cannot be filled yet, or undefined; as {@link unmet}. */
+export function tooEarly(...asked: Parameters<typeof unmet>): string | undefined {
+  const before = unmet(...asked);
+  return before.length === 0 ? undefined : `${asked[1]} comes after ${before.join(', ')}.`;
 }
 
 /** Required sections that nobody has filled in yet, in the order of the type. */
@@ -47,9 +59,7 @@ export function missingSections(content: Content): string[] {
 /** Children that must be closed before the document can be submitted, and are not. */
 export function unfinishedChildren({ definition, children }: DocumentState): string[] {
   return Object.entries(children).flatMap(([id, { type, state }]) =>
-    definition.children[type]?.finishBeforeSubmit && OPEN_STATES.some((open) => open === state)
-      ? [id]
-      : [],
+    definition.children[type]?.finishBeforeSubmit && isOpenState(state) ? [id] : [],
   );
 }
 
