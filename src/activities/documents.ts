@@ -1,9 +1,12 @@
 /** What documents need from outside before they can begin or go on: their types, and other documents. */
 import { Context } from '@temporalio/activity';
+import type { EntryRequest, StageEntry } from '../contracts/approvals/entry.ts';
 import type { Actor } from '../contracts/caller.ts';
 import type { DocumentType } from '../contracts/documents/definition.ts';
 import type { CreateRequest } from '../contracts/documents/types.ts';
 import { refuse, type Result } from '../contracts/failures.ts';
+import { enterStage } from '../people/stage.ts';
+import type { Directory } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { unarchived } from '../store/archive.ts';
 import type { Admitted } from '../workflows/documents/create.ts';
@@ -20,6 +23,7 @@ export interface ActivityLog {
 
 export interface DocumentActivityDeps extends DocumentSources {
   readonly documentTypes: DocumentTypes;
+  readonly directory: Directory;
   readonly log: ActivityLog;
 }
 
@@ -54,15 +58,23 @@ export function documentActivities(deps: DocumentActivityDeps) {
 
     /**
      * The document is complete: tells the approver. Today by one log line that names its parts, as the article's
-     * activity of this name does; the values, without sensitive ones, only at level debug. Twice does no harm.
+     * activity of this name does; the values, without sensitive ones, only at level debug. Looks up whom the first stage of
+     * the approval is for, too. Twice does no harm.
      */
-    async SubmitDocument({ document }: { document: DocumentState }): Promise<void> {
+    async SubmitDocument({
+      document,
+      stage,
+    }: {
+      document: DocumentState;
+      stage?: EntryRequest;
+    }): Promise<StageEntry | undefined> {
       const { workflowExecution } = Context.current().info;
       const parts = ['metadata', ...Object.keys(document.sections)];
       const fields = { workflowId: workflowExecution?.workflowId, document: document.id, parts };
       log.info(fields, `Document complete, awaiting submission: ${parts.join(', ')}`);
       const { metadata, sections } = viewOf(document, { data: true });
       log.debug({ ...fields, metadata, sections }, 'The complete document');
+      return stage && enterStage(stage, deps.directory);
     },
   };
 }

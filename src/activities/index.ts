@@ -1,4 +1,5 @@
 /** All activities of the worker. */
+import { approvalActivities } from './approvals.ts';
 import { archiveActivities } from './archive.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
@@ -14,6 +15,7 @@ export interface ActivityDeps extends DocumentActivityDeps {
 export function createActivities(deps: ActivityDeps) {
   return {
     ...documentActivities(deps),
+    ...approvalActivities(deps),
     ...archiveActivities(deps),
     ...linkActivities(deps),
     ...reconcileActivities(deps),

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Json } from '../contracts/documents/types.ts';
+import type { Json } from '../contracts/json.ts';
 
 /** One message to one receiver. */
 export interface WebhookCall {

@@ -4,7 +4,7 @@ import { ALL_ROLES, type Actor } from '../contracts/caller.ts';
 import { Links } from '../contracts/documents/schemas.ts';
 import type { Database } from '../store/database.ts';
 import { notificationsFor } from '../store/notifications.ts';
-import { meantBy } from '../workflows/documents/readers.ts';
+import { meantBy } from '../workflows/shared/people.ts';
 import type { TypedApp } from './app.ts';
 import type { Places } from './documents/resource.ts';
 import { answered } from './errors.ts';

@@ -1,6 +1,7 @@
 /** Whatever in a definition names fields: conditions and `searchable`. */
-import type { Condition, DocumentType, JsonSchema } from '../contracts/documents/definition.ts';
-import type { Json } from '../contracts/documents/types.ts';
+import type { Condition } from '../contracts/conditions.ts';
+import type { DocumentType, JsonSchema } from '../contracts/documents/definition.ts';
+import type { Json } from '../contracts/json.ts';
 import type { FieldError } from '../contracts/failures.ts';
 import { isJsonObject } from '../workflows/shared/json.ts';
 

@@ -1,7 +1,6 @@
 /** From what stands in a file to a definition: the shape is checked, defaults are filled in, then the meaning is checked. */
 import {
   WEBHOOK_OCCASIONS,
-  type ApprovalPolicy,
   type ChildRule,
   type DocumentType,
   type JsonSchema,
@@ -14,6 +13,7 @@ import {
 import { refuse, ok, type FieldError, type Result } from '../contracts/failures.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../workflows/shared/json.ts';
+import { completePolicy, type PolicyDraft } from '../workflows/approvals/policy.ts';
 import { check } from './check.ts';
 import { MAX_DEFINITION, SHAPE } from './shape.ts';
 import { worded } from './wording.ts';
@@ -72,11 +72,7 @@ type Draft = Part<
     readonly reminders?: DraftReminders;
     readonly permissions?: Part<Permissions>;
     readonly children?: Readonly<Record<string, Part<ChildRule>>>;
-    readonly approval?: {
-      readonly event?: string;
-      readonly stages: readonly (Part<ApprovalPolicy['stages'][number]> &
-        Pick<ApprovalPolicy['stages'][number], 'name' | 'approvers'>)[];
-    };
+    readonly approval?: PolicyDraft;
     readonly webhooks?: readonly (Pick<Webhook, 'url'> & Part<Webhook>)[];
     readonly limits?: Part<Limits>;
     readonly texts?: Part<Omit<StatusTexts, 'approved' | 'rejected'>> & {
@@ -123,7 +119,7 @@ function withDefaults(draft: Draft, limits: Limits): DocumentType {
     limits: limitsOf(draft.limits ?? {}, limits),
     texts: textsOf(draft.texts ?? {}),
     ...(reminders ? { reminders: { max: 10, ...reminders } } : {}),
-    ...(approval ? { approval: approvalOf(approval) } : {}),
+    ...(approval ? { approval: completePolicy(approval) } : {}),
   };
 }
 
@@ -134,13 +130,6 @@ function sectionOf({ reminders, ...given }: DraftSection): SectionDefinition {
     fill: ['anyone'],
     ...given,
     ...(reminders ? { reminders: { max: 10, ...reminders } } : {}),
-  };
-}
-
-function approvalOf({ event, stages }: NonNullable<Draft['approval']>): ApprovalPolicy {
-  return {
-    event: event ?? 'Approval',
-    stages: stages.map((stage) => ({ quorum: 1, ownerMayDecide: false, ...stage })),
   };
 }
 

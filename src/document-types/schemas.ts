@@ -2,7 +2,7 @@
 import { dereference, validate } from '@cfworker/json-schema';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { DocumentType, JsonSchema } from '../contracts/documents/definition.ts';
-import type { JsonObject } from '../contracts/documents/types.ts';
+import type { JsonObject } from '../contracts/json.ts';
 import type { FieldError } from '../contracts/failures.ts';
 import { escapePointer, isJsonObject } from '../workflows/shared/json.ts';
 

@@ -4,6 +4,7 @@
  *
  * Our own keyword `x-expected` is what an error says about a wrong value at this place.
  */
+import { approvalShape } from '../contracts/approvals/shape.ts';
 import { WEBHOOK_OCCASIONS, type JsonSchema } from '../contracts/documents/definition.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import {
@@ -22,7 +23,7 @@ import {
   text,
   told,
   who,
-} from './shape-parts.ts';
+} from '../contracts/shape-parts.ts';
 
 /** Bytes of JSON that a whole definition may take: each document carries its definition along. */
 export const MAX_DEFINITION = 256 * 1024;
@@ -87,43 +88,6 @@ const child = object(['Child', 'What holds for children of this type; {} for the
   finishBeforeSubmit: flag(['Finish before submit', 'All must be closed before it is submitted.']),
   max: count(['At most', 'So many at a time.'], 1, 1_000, { default: 100 }),
 });
-
-const stage = object(
-  ['Stage', 'One step of the approval.'],
-  {
-    name: text(['Name', 'How the history calls it.']),
-    approvers: who(['Approvers', 'Who may decide.']),
-    quorum: {
-      ...told(['Quorum', 'How many of them must approve; only 1 for now.']),
-      const: 1,
-      default: 1,
-      'x-expected': 'must be 1; more approvers are not supported yet',
-    },
-    ownerMayDecide: flag(['Owner may decide', 'Whether owners decide on their own documents.']),
-  },
-  { required: ['name', 'approvers'] },
-);
-
-const approval = object(
-  ['Approval', 'Who decides after the submission. Without it, a submitted document is approved.'],
-  {
-    event: name(
-      ['Event', 'An event from outside that decides: true, false or {approved, reason}.'],
-      {
-        default: 'Approval',
-      },
-    ),
-    stages: {
-      ...told(['Stages', 'The steps; only one for now.']),
-      type: 'array',
-      minItems: 1,
-      maxItems: 1,
-      items: stage,
-      'x-expected': 'must be a list of exactly one stage; more are not supported yet',
-    },
-  },
-  { required: ['stages'] },
-);
 
 const outcome = (is: string): JsonSchema =>
   object([is, `What is said of a document that was ${is.toLowerCase()}.`], {
@@ -239,7 +203,7 @@ export const SHAPE: JsonSchema = {
         child,
         { default: {} },
       ),
-      approval,
+      approval: approvalShape(CONDITION),
       webhooks: {
         ...told(['Webhooks', 'Services that are told of what happens.']),
         type: 'array',

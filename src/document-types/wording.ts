@@ -3,7 +3,7 @@ import type { JsonSchema } from '../contracts/documents/definition.ts';
 import type { FieldError } from '../contracts/failures.ts';
 import { isJsonObject } from '../workflows/shared/json.ts';
 import { pathOf } from './pointers.ts';
-import { NAME_RULE } from './shape-parts.ts';
+import { NAME_RULE } from '../contracts/shape-parts.ts';
 import { SHAPE } from './shape.ts';
 
 /** The same errors, each told by the `x-expected` of its place where there is one; each only once. */

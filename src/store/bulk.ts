@@ -1,5 +1,5 @@
 /** Actions on many documents: what was asked, and what became of each document. */
-import type { JsonObject } from '../contracts/documents/types.ts';
+import type { JsonObject } from '../contracts/json.ts';
 import type { Database } from './database.ts';
 
 /** One action on many documents. */

@@ -1,7 +1,7 @@
 /** The tables, as the query builder types them. Migrations make them; see migrations/. */
 import type { ColumnType, Generated } from 'kysely';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
-import type { JsonObject } from '../contracts/documents/types.ts';
+import type { JsonObject } from '../contracts/json.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 
 /** A column that is read as a value and written as its JSON text. */

@@ -11,6 +11,7 @@ import {
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import type { WebhookSettings } from '../activities/webhooks.ts';
+import { NO_DIRECTORY } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { builtFile } from '../paths.ts';
 import { announce } from '../store/changes.ts';
@@ -43,6 +44,7 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
     activities: createActivities({
       database,
       documentTypes,
+      directory: NO_DIRECTORY,
       webhooks: deps.webhooks,
       temporal: createTemporal({ connection, namespace, taskQueue }),
       log: log.child({ part: 'activity' }),

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { afterAll } from 'vitest';
 import { buildApp, type AppDeps } from '../../src/api/app.ts';
-import type { JsonObject } from '../../src/contracts/documents/types.ts';
+import type { JsonObject } from '../../src/contracts/json.ts';
 import type { Harness } from './harness.ts';
 
 /** What a gateway of a test is told beside its parts. */

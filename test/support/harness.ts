@@ -7,7 +7,7 @@ import type pino from 'pino';
 import { afterAll, inject } from 'vitest';
 import type { WebhookSettings } from '../../src/activities/webhooks.ts';
 import { buildApp } from '../../src/api/app.ts';
-import type { JsonObject } from '../../src/contracts/documents/types.ts';
+import type { JsonObject } from '../../src/contracts/json.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types/index.ts';
 import { builtFile } from '../../src/paths.ts';
 import type { Changes } from '../../src/store/changes.ts';

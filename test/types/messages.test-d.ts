@@ -10,11 +10,8 @@ import type {
   CommandKind,
   EditCommand,
 } from '../../src/contracts/documents/commands.ts';
-import type {
-  Condition,
-  DocumentType,
-  Permissions,
-} from '../../src/contracts/documents/definition.ts';
+import type { Condition } from '../../src/contracts/conditions.ts';
+import type { DocumentType, Permissions } from '../../src/contracts/documents/definition.ts';
 import type { DocumentEvent, HistoryEntry } from '../../src/contracts/documents/events.ts';
 import type {
   DOCUMENT_STATES,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/contracts/caller.ts';
 import { COMMAND_KINDS, type Command } from '../../src/contracts/documents/commands.ts';
-import type { Who } from '../../src/contracts/documents/definition.ts';
+import type { Who } from '../../src/contracts/people.ts';
 import {
   actionName,
   allowedActions,

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EDIT_KINDS, type Command } from '../../src/contracts/documents/commands.ts';
-import type { JsonObject } from '../../src/contracts/documents/types.ts';
+import type { JsonObject } from '../../src/contracts/json.ts';
 import { LIMITS } from '../../src/contracts/limits.ts';
 import { archiveRecord } from '../../src/workflows/documents/archive-record.ts';
 import { nextStrike } from '../../src/workflows/documents/clocks.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Condition } from '../../src/contracts/documents/definition.ts';
-import type { JsonObject } from '../../src/contracts/documents/types.ts';
+import type { Condition } from '../../src/contracts/conditions.ts';
+import type { JsonObject } from '../../src/contracts/json.ts';
 import {
   canBeFilled,
   fieldOf,

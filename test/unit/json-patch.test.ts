@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PatchOperation } from '../../src/contracts/documents/commands.ts';
-import type { Json, JsonObject } from '../../src/contracts/documents/types.ts';
+import type { Json, JsonObject } from '../../src/contracts/json.ts';
 import { LIMITS } from '../../src/contracts/limits.ts';
 import { applyJsonPatch } from '../../src/workflows/shared/json-patch.ts';
 import { jsonSize, mergePatch } from '../../src/workflows/shared/json.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonSchema } from '../../src/contracts/documents/definition.ts';
-import type { Json } from '../../src/contracts/documents/types.ts';
+import type { Json } from '../../src/contracts/json.ts';
 import { LIMITS } from '../../src/contracts/limits.ts';
 import {
   escapePointer,

@@ -6,7 +6,7 @@ import { commandBody } from '../../contracts/documents/bodies.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { OPERATOR_ROLE } from '../../contracts/caller.ts';
 import { COMMAND } from '../../workflows/documents/commands.ts';
-import { hasRole } from '../../workflows/documents/readers.ts';
+import { hasRole } from '../../workflows/shared/people.ts';
 import type { TypedApp } from '../app.ts';
 import { Problem, problem } from '../errors.ts';
 import { idempotencyHeader } from '../idempotency.ts';

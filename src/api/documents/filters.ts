@@ -8,7 +8,8 @@ import type { DocumentTypes } from '../../document-types/index.ts';
 import { fieldTag } from '../../workflows/documents/console.ts';
 import { wordsOf } from '../../store/text.ts';
 import { problem } from '../errors.ts';
-import { matches, readersOf } from '../../workflows/documents/readers.ts';
+import { readersOf } from '../../workflows/documents/readers.ts';
+import { matches } from '../../workflows/shared/people.ts';
 
 /** Which documents. Instants are ISO 8601 in UTC, `From` inclusive, `To` exclusive. */
 export interface DocumentFilter {

@@ -31,7 +31,7 @@ import {
   type Listed,
   type ListedPage,
 } from '../../temporal/visibility.ts';
-import { meantBy } from '../../workflows/documents/readers.ts';
+import { meantBy } from '../../workflows/shared/people.ts';
 import type { DocumentSummary } from '../../workflows/documents/view.ts';
 import type { Cursors } from '../cursors.ts';
 import { answered } from '../errors.ts';

@@ -2,7 +2,7 @@
 import { QueryRejectedError } from '@temporalio/client';
 import type { Actor } from '../../contracts/caller.ts';
 import type { DocumentType, JsonSchema } from '../../contracts/documents/definition.ts';
-import type { JsonObject } from '../../contracts/documents/types.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 import { withoutSensitive } from '../../workflows/documents/sensitive.ts';
 import type {
   DocumentEvent,

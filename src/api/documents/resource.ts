@@ -2,7 +2,7 @@
 import type { Link, Template } from '../../contracts/documents/schemas.ts';
 import { COMMAND_PROPERTIES, type CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
-import type { JsonObject } from '../../contracts/documents/types.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 import { isJsonObject } from '../../workflows/shared/json.ts';
 
 /** Where things are. `base` is the prefix of our routes, such as /api. */

@@ -1,6 +1,6 @@
 /** The first article's own routes: start an onboarding, list those that are under way. */
 import { Type } from 'typebox';
-import type { JsonObject } from '../../contracts/documents/types.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 import { workflowIdOf } from '../../contracts/ids.ts';
 import type { Listed } from '../../temporal/visibility.ts';
 import { isJsonObject } from '../../workflows/shared/json.ts';

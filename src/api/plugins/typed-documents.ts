@@ -1,7 +1,7 @@
 /** The document types in the OpenAPI document: each section a schema, so that generated clients are typed. */
 import type { DocumentType, JsonSchema } from '../../contracts/documents/definition.ts';
 import { CREATE_REQUEST } from '../../contracts/documents/commands.ts';
-import type { Json, JsonObject } from '../../contracts/documents/types.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
 import { escapePointer, isJsonObject } from '../../workflows/shared/json.ts';
 
 /** As much of an OpenAPI document as is touched here. */

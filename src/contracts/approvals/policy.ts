@@ -1,5 +1,5 @@
 /** What an approval policy says: data, in a document type or in the request that starts an approval. */
-import type { Condition } from '../documents/definition.ts';
+import type { Condition } from '../conditions.ts';
 import type { Approver, Who } from '../people.ts';
 
 /** How many approvals a stage needs; `all` and `majority` count people, so roles need a directory then. */

@@ -7,7 +7,8 @@ import {
   type CommandKind,
   type PatchOperation,
 } from './commands.ts';
-import type { CreateRequest, JsonObject } from './types.ts';
+import type { JsonObject } from '../json.ts';
+import type { CreateRequest } from './types.ts';
 
 export const CreateBody = Type.Unsafe<CreateRequest>({
   ...CREATE_REQUEST,

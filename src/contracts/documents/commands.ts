@@ -3,10 +3,17 @@
  * payload of the signal `command`. Shapes are JSON Schema, data and not code, because a schema library in the workflow
  * bundle would cost every workflow (zod 400 kB, TypeBox 1.1 MB and more).
  */
+import {
+  APPROVAL_COMMANDS,
+  text,
+  USER,
+  VERSION,
+  type ApprovalCommand,
+} from '../approvals/commands.ts';
 import { ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonSchema } from './definition.ts';
-import type { Json, JsonObject } from './types.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 interface Base {
   /** Counts only for somebody at the Temporal CLI: for whom they act. */
@@ -63,7 +70,8 @@ type Each<Kind extends string, Rest> = Kind extends unknown
 export type Command =
   | EditCommand
   /** `version`: the one that it is about; another is refused. */
-  | Each<'submit' | 'approve' | 'reject', Explained & { readonly version?: number }>
+  | Each<'submit', Explained & { readonly version?: number }>
+  | (Base & ApprovalCommand)
   | Each<'cancel' | 'archive' | 'reopen', Explained>
   | (Base & { readonly kind: 'comment'; readonly text: string; readonly section?: string })
   /** Without `to`, to nobody in particular. */
@@ -77,15 +85,7 @@ export type Command =
 
 export type CommandKind = Command['kind'];
 
-const text = (maxLength: number): JsonSchema => ({ type: 'string', minLength: 1, maxLength });
-/** A user id; what X-User takes, so that nobody is assigned who cannot exist. */
-export const USER: JsonSchema = {
-  type: 'string',
-  pattern: '^(?!user:|role:)[\\x21-\\x7e]{1,128}$',
-  'x-expected': 'must be a user id of 1 to 128 visible ASCII characters, without "user:" before it',
-};
 const section: JsonSchema = { type: 'string', minLength: 1, maxLength: 100 };
-const version: JsonSchema = { type: 'integer', minimum: 1 };
 const reason = { reason: text(LIMITS.reason) };
 const instant: JsonSchema = { type: 'string', format: 'date-time', maxLength: 40 };
 const id: JsonSchema = { type: 'string', minLength: 1, maxLength: 3000 };
@@ -122,9 +122,8 @@ export const COMMAND_PROPERTIES: Readonly<
     required: [],
   },
   withdraw: { properties: { section, ...reason }, required: ['section'] },
-  submit: { properties: { ...reason, version }, required: [] },
-  approve: { properties: { ...reason, version }, required: [] },
-  reject: { properties: { ...reason, version }, required: [] },
+  submit: { properties: { ...reason, version: VERSION }, required: [] },
+  ...APPROVAL_COMMANDS,
   cancel: { properties: reason, required: [] },
   archive: { properties: reason, required: [] },
   reopen: { properties: reason, required: [] },
@@ -156,7 +155,7 @@ export const EDIT_KINDS: ReadonlySet<CommandKind> = new Set<EditCommand['kind']>
 export const COMMAND_SHAPES: Readonly<Record<CommandKind, JsonSchema>> = Object.fromEntries(
   COMMAND_KINDS.map((kind) => {
     const { properties, required } = COMMAND_PROPERTIES[kind];
-    const ifVersion = { anyOf: [version, { const: '*' }] };
+    const ifVersion = { anyOf: [VERSION, { const: '*' }] };
     return [
       kind,
       {

@@ -1,27 +1,11 @@
 /** What a document type says: data in a file, not code. `parseDocumentType` checks it and fills the defaults in. */
-import type { Json, JsonObject } from './types.ts';
+import type { ApprovalPolicy } from '../approvals/policy.ts';
+import type { Condition } from '../conditions.ts';
+import type { JsonObject } from '../json.ts';
+import type { Who } from '../people.ts';
 
 /** A JSON Schema, draft 2020-12. Our one keyword of its own: `sensitive: true` on a property. */
 export type JsonSchema = JsonObject;
-
-/** Who may do something: everybody, the document's owner, one user, or everybody with a role. */
-export type Who = 'anyone' | 'owner' | `user:${string}` | `role:${string}`;
-
-/**
- * A plain comparison on what is in the document. `field` is `metadata.costCentre` or `Request.amount`, deeper with more
- * dots. A field that is not there fulfils only `present: false`.
- */
-export type Condition =
-  | { readonly all: readonly Condition[] }
-  | { readonly any: readonly Condition[] }
-  | { readonly not: Condition }
-  | { readonly field: string; readonly equals: Json }
-  | { readonly field: string; readonly oneOf: readonly Json[] }
-  | { readonly field: string; readonly above: number }
-  | { readonly field: string; readonly atLeast: number }
-  | { readonly field: string; readonly below: number }
-  | { readonly field: string; readonly atMost: number }
-  | { readonly field: string; readonly present: boolean };
 
 /** `every`: a duration, such as P1D. The first comes one `every` after the wait begins. */
 export interface Reminders {
@@ -48,22 +32,6 @@ export interface SectionDefinition {
   readonly deadline?: string;
   /** Reminds those waited for while a required section is open. */
   readonly reminders?: Reminders;
-}
-
-/** One step of an approval. */
-export interface ApprovalStage {
-  readonly name: string;
-  readonly approvers: readonly Who[];
-  /** How many of them must approve. */
-  readonly quorum: number;
-  /** Whether the owner may decide on the own document. Default false. */
-  readonly ownerMayDecide: boolean;
-}
-
-export interface ApprovalPolicy {
-  /** An external event that decides: `true`, `false` or `{approved, reason?}`. Default `Approval`. */
-  readonly event: string;
-  readonly stages: readonly ApprovalStage[];
 }
 
 /** Who may do what with documents of a type. Filling a section is said at the section, deciding in the approval. */

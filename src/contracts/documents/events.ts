@@ -1,10 +1,10 @@
 /** What has happened to documents, and how histories tell it. */
+import type { ApprovalFact } from '../approvals/events.ts';
 import type { Via } from '../caller.ts';
 import type { FailureCode, FieldError } from '../failures.ts';
 import type { DocumentType } from './definition.ts';
-import type { DocumentStatus, Json, JsonObject } from './types.ts';
-
-export type Decision = 'approved' | 'rejected';
+import type { Json, JsonObject } from '../json.ts';
+import type { DocumentStatus } from './types.ts';
 
 /** Who did it, when and how; part of every event. */
 export interface Stamp {
@@ -44,14 +44,15 @@ export type Fact =
   /** Each as it is after the change, whole. */
   | { readonly kind: 'details-changed'; readonly title?: string; readonly metadata?: JsonObject }
   /** `automatic`: the type said so, nobody did it. */
-  | { readonly kind: 'review-requested'; readonly automatic: boolean; readonly reason?: string }
-  | { readonly kind: 'reopened'; readonly automatic: boolean; readonly reason?: string }
   | {
-      readonly kind: 'decided';
-      readonly stage: string;
-      readonly decision: Decision;
+      readonly kind: 'review-requested';
+      readonly automatic: boolean;
       readonly reason?: string;
+      /** The stage of the approval that begins with it. */
+      readonly next?: number;
     }
+  | { readonly kind: 'reopened'; readonly automatic: boolean; readonly reason?: string }
+  | ApprovalFact
   | { readonly kind: 'closed'; readonly state: DocumentStatus; readonly reason?: string }
   | { readonly kind: 'commented'; readonly text: string; readonly section?: string }
   /** `delegated`: by somebody who may fill it, who so lets the assignee fill it too. */

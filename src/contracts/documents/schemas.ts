@@ -1,5 +1,6 @@
 /** The HTTP shapes of documents, in TypeBox: validation, static types, response filtering and OpenAPI from one source. */
 import { Type, type Static } from 'typebox';
+import { approvalParts } from '../approvals/schemas.ts';
 import { DOCUMENT_STATES } from './types.ts';
 
 const Instant = Type.String({ format: 'date-time' });
@@ -105,20 +106,6 @@ const CommentSchema = Type.Object({
   section: Type.Optional(Type.String()),
 });
 
-const ApprovalSchema = Type.Object({
-  stage: Type.String(),
-  event: Type.String(),
-  decisions: Type.Array(
-    Type.Object({
-      by: Type.String(),
-      decision: oneOf(['approved', 'rejected'] as const),
-      at: Instant,
-      version: Type.Integer(),
-      reason: Type.Optional(Type.String()),
-    }),
-  ),
-});
-
 const DocumentShape = Type.Object(
   {
     ...summary,
@@ -127,7 +114,7 @@ const DocumentShape = Type.Object(
     ),
     metadata: Type.Optional(AnyObject),
     sections: Type.Optional(Type.Record(Type.String(), SectionSchema)),
-    approval: Type.Optional(ApprovalSchema),
+    approval: Type.Optional(Type.Object(approvalParts)),
     children: Type.Optional(Type.Record(Type.String(), ChildSchema)),
     comments: Type.Optional(Type.Array(CommentSchema, { description: 'The last twenty.' })),
     from: Type.Optional(

@@ -1,9 +1,5 @@
-/** The documents domain in plain types: JSON, states, and what creates a document. */
-
-/** JSON as it comes out of `JSON.parse`. */
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-export type JsonObject = { readonly [name: string]: Json };
+/** The documents domain in plain types: states, and what creates a document. */
+import type { JsonObject } from '../json.ts';
 
 /**
  * States of a document; the first three are open. The last two only the engine brings about: `failed`, its start was

@@ -91,6 +91,11 @@ export function paused({ current: _current, ...state }: ApprovalState): Approval
   return { ...state, entering: false };
 }
 
+/** Under another policy nothing of the current attempt counts. */
+export function begunAnew(state: ApprovalState): ApprovalState {
+  return { ...paused(state), stage: 0, votes: [] };
+}
+
 /** The state after the fact. `stage`: the definition of the current stage. No rules; it cannot fail. */
 export function evolveApproval(
   state: ApprovalState,
@@ -198,7 +203,9 @@ function escalatedStage(
     const all = [...new Set([...groups, ...added.groups])];
     return { escalated, approvers: { seats: [...seats, ...fresh], groups: all } };
   }
-  const earlier = new Set(current.levels.slice(0, level).flatMap(({ approvers }) => holdersOf(approvers)));
+  const earlier = new Set(
+    current.levels.slice(0, level).flatMap(({ approvers }) => holdersOf(approvers)),
+  );
   const decided = new Set(votes.map(({ seat }) => seat));
   const kept = seats.filter(
     (seat) =>
@@ -229,15 +236,23 @@ function delegated(seats: readonly Seat[], from: string, to: string): readonly S
 
 /** The extension of the current stage's deadline. */
 export function extended(state: ApprovalState, until: string): ApprovalState {
-  return changed(state, ({ overdue: _over, ...rest }) => ({ ...rest, overdue: undefined, dueAt: until }));
+  return changed(state, ({ overdue: _over, ...rest }) => ({
+    ...rest,
+    overdue: undefined,
+    dueAt: until,
+  }));
 }
 
 function changed(
   state: ApprovalState,
-  change: (current: CurrentStage) => { readonly [K in keyof CurrentStage]?: CurrentStage[K] | undefined },
+  change: (current: CurrentStage) => {
+    readonly [K in keyof CurrentStage]?: CurrentStage[K] | undefined;
+  },
 ): ApprovalState {
   const { current } = state;
-  return current ? { ...state, current: { ...current, ...change(current) } as CurrentStage } : state;
+  return current
+    ? { ...state, current: { ...current, ...change(current) } as CurrentStage }
+    : state;
 }
 
 /** The seat that this user decides for. */

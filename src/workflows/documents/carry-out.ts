@@ -3,11 +3,12 @@ import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { workflowIdCandidates } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { durably } from '../shared/activities.ts';
+import { stageToEnter } from './approval.ts';
 import { COMMAND } from './commands.ts';
 import type { Effect } from './effects.ts';
-import { notice } from './handlers.ts';
+import { notice, now } from './judge.ts';
 import { firstOfTail, flushDue, written, type Ledger } from './ledger.ts';
-import { inTurn } from './lookups.ts';
+import { enterStage, inTurn } from './lookups.ts';
 import { NOTICE } from './messages.ts';
 import type { Notice } from './system.ts';
 import { summaryOf } from './view.ts';
@@ -21,6 +22,18 @@ export async function carryOut(ledger: Ledger): Promise<void> {
   // Only what is in Temporal's history already, by a local activity; the rest at the next occasion.
   while (flushDue(ledger) && committedOf(ledger) > 0) await flush(ledger, committedOf(ledger));
 }
+
+/** Enters stages before anything else is told: so lists show at once who is asked, for one event instead of two. */
+export async function enterStages(ledger: Ledger): Promise<void> {
+  for (;;) {
+    const at = ledger.effects.findIndex(({ kind }) => ENTERING.has(kind));
+    const [effect] = at === -1 ? [] : ledger.effects.splice(at, 1);
+    if (!effect) return;
+    await carryOutOne(ledger, effect);
+  }
+}
+
+const ENTERING: ReadonlySet<Effect['kind']> = new Set(['submit-document', 'enter-stage']);
 
 /** Every history entry that is not in the database yet. */
 export async function flushAll(ledger: Ledger): Promise<void> {
@@ -52,9 +65,10 @@ async function carryOutOne(ledger: Ledger, effect: Effect): Promise<void> {
   switch (effect.kind) {
     case 'submit-document':
       // Not after the commit: a line in a log may tell of an update that was lost.
-      await durably('SubmitDocument', 'Tell the approver that the document is complete', {
-        document: state,
-      });
+      await submitDocument(ledger);
+      return;
+    case 'enter-stage':
+      await enterStage(ledger);
       return;
     case 'tell-parent': {
       const { parent, joining } = effect;
@@ -105,6 +119,18 @@ async function carryOutOne(ledger: Ledger, effect: Effect): Promise<void> {
       await durably('recordBulkOutcome', 'Count in the bulk action', row);
     }
   }
+}
+
+/** Says that the document is complete, and enters the first stage of its approval, unless a decision has done that. */
+async function submitDocument(ledger: Ledger): Promise<void> {
+  const { state: document } = ledger;
+  const stage = stageToEnter(document, now());
+  const { round = 0 } = document.approval ?? {};
+  const entry = await durably('SubmitDocument', 'Tell the approver that the document is complete', {
+    document,
+    ...(stage ? { stage } : {}),
+  });
+  if (stage && entry) notice(ledger, { kind: 'entered', stage: stage.stage, round, entry });
 }
 
 /** Takes a link back, unless the same document was linked again meanwhile. */

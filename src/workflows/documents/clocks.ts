@@ -2,6 +2,8 @@
 import type { Reminders } from '../../contracts/documents/definition.ts';
 import type { DocumentEvent, Fact } from '../../contracts/documents/events.ts';
 import { parseDuration } from '../../contracts/durations.ts';
+import { nextStrike as nextOfApproval } from '../approvals/clocks.ts';
+import { approvalStrike } from './approval.ts';
 import { canBeFilled, isDraft, isRequired } from './requirements.ts';
 import type { DocumentState } from './state.ts';
 
@@ -77,6 +79,7 @@ function timed({ deadline, reminders }: Timing): Timing | undefined {
 
 /** When the next clock strikes, in milliseconds since 1970; undefined when none does. */
 export function nextStrike(state: DocumentState): number | undefined {
+  if (state.state === 'in-review') return state.approval && nextOfApproval(state.approval);
   const times = Object.entries(state.clocks).flatMap(([name, clock]) => {
     const due = clock.dueAt !== undefined && !clock.overdue ? [Date.parse(clock.dueAt)] : [];
     const reminders = remindersOf(state, name);
@@ -92,6 +95,7 @@ export function nextStrike(state: DocumentState): number | undefined {
  * waited for are reminded. Of reminders that were missed, because no worker ran, only the last is sent.
  */
 export function strike(state: DocumentState, at: string): readonly Fact[] {
+  if (state.state === 'in-review') return approvalStrike(state, at);
   const now = Date.parse(at);
   const isDue = ({ dueAt, overdue }: Clock): boolean =>
     dueAt !== undefined && !overdue && Date.parse(dueAt) <= now;
@@ -125,13 +129,15 @@ function everyOf(reminders: Reminders | undefined): number {
 }
 
 /** The next deadline, as lists show it; undefined when there is none. */
-export function dueAt({ clocks }: DocumentState): string | undefined {
+export function dueAt({ clocks, state, approval }: DocumentState): string | undefined {
+  if (state === 'in-review') return approval?.current?.dueAt;
   return Object.values(clocks)
     .flatMap((clock) => clock.dueAt ?? [])
     .toSorted()[0];
 }
 
 /** True when somebody has let a deadline pass. */
-export function isOverdue({ clocks }: DocumentState): boolean {
+export function isOverdue({ clocks, state, approval }: DocumentState): boolean {
+  if (state === 'in-review') return approval?.current?.overdue === true;
   return Object.values(clocks).some(({ overdue }) => overdue);
 }

@@ -1,6 +1,6 @@
 /** How a document shows itself in Temporal: search attributes, and Markdown for the Web UI. Pure. */
 import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio/common';
-import type { Json } from '../../contracts/documents/types.ts';
+import type { Json } from '../../contracts/json.ts';
 import {
   DossierCreatedAt,
   DossierDueAt,
@@ -82,7 +82,7 @@ export function detailsOf(state: DocumentState, refused: StatusView['refused']):
     ...Object.entries(state.children).map(
       ([id, child]) => `Below it: ${plain(id)} (${plain(child.type)}, ${child.state})`,
     ),
-    ...state.decisions.map(
+    ...(state.approval?.decisions ?? []).map(
       (d) => `${d.decision} by ${plain(d.by)} at ${d.at}${d.reason ? `: ${plain(d.reason)}` : ''}`,
     ),
     ...(last

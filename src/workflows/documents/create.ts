@@ -3,7 +3,8 @@ import type { Actor } from '../../contracts/caller.ts';
 import { CREATE_REQUEST } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { DocumentEvent, Fact, Origin } from '../../contracts/documents/events.ts';
-import type { CreateRequest, JsonObject, ReuseRequest } from '../../contracts/documents/types.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import type { CreateRequest, ReuseRequest } from '../../contracts/documents/types.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isJsonObject, jsonSize, sameJson, schemaErrors, unfitPlaces } from '../shared/json.ts';
@@ -13,7 +14,7 @@ import { maySeeSensitive, notAFiller, sectionOf, unknownSection } from './permis
 import { canBeFilled, tooEarly } from './requirements.ts';
 import { isSensitiveField, withoutSensitive } from './sensitive.ts';
 import { documentSize, replay, stamped, type Call, type DocumentState } from './state.ts';
-import { matches } from './readers.ts';
+import { matches } from '../shared/people.ts';
 
 /** Takes the input of a start for what it is: anything at all. Says whether it is a request to create a document. */
 export function parseCreateRequest(raw: unknown): Result<CreateRequest> {

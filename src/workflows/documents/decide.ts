@@ -1,9 +1,16 @@
 /** The rules of documents: what a command leads to. Pure; knows neither Temporal nor HTTP, reads no clock. */
 import { EDIT_KINDS, type Command } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
-import type { Child, Decision, DocumentEvent, Fact } from '../../contracts/documents/events.ts';
-import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
+import type { Child, DocumentEvent, Fact } from '../../contracts/documents/events.ts';
+import {
+  ok,
+  refuse,
+  type FieldError,
+  type Refusal,
+  type Result,
+} from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
+import { awaitsEntry, decideOn, policyChanged } from './approval.ts';
 import { DRAFT } from './clocks.ts';
 import { automatic, decideEdit, metadataErrors, sectionErrors, submission } from './edits.ts';
 import { decideLink } from './links.ts';
@@ -26,7 +33,8 @@ export interface Found {
  * (409), may this actor (403), is it based on the current version (428, 412), is there room for the section (413), does
  * the data fit (422), is there room in the document (413). A refused command changes nothing.
  *
- * `link` and `migrate` without what they need {@link Found} yield no event: nothing speaks against looking it up.
+ * `link` and `migrate` without what they need {@link Found}, and decisions in a stage that has not been entered, yield no
+ * event: nothing speaks against looking it up.
  */
 export function decide(
   state: DocumentState,
@@ -44,7 +52,13 @@ export function decide(
       return current(state, command) ?? facts(...submission(state, false, reasonOf(command)));
     case 'approve':
     case 'reject':
-      return current(state, command) ?? facts(...decision(state, command));
+    case 'request-changes':
+    case 'delegate':
+    case 'remind': {
+      if (awaitsEntry(state, command.kind)) return facts();
+      const decided = current(state, command) ?? decideOn(state, command, call);
+      return decided.ok ? facts(...decided.value) : inState(state, call, decided);
+    }
     case 'reopen':
       return facts({ kind: 'reopened', automatic: false, ...reasonOf(command) });
     case 'cancel':
@@ -82,20 +96,24 @@ function staleness({ version }: DocumentState, { ifVersion }: Command) {
 }
 
 /** A submission or decision about a version that is not the current one is refused. */
-function current(state: DocumentState, { kind, version }: Of<'submit' | 'approve' | 'reject'>) {
+function current(state: DocumentState, command: Command) {
+  const { kind } = command;
+  const { version } = command as { readonly version?: number };
   if (version === undefined || version === state.version) return undefined;
   const what = kind === 'submit' ? 'submission' : 'decision';
   const detail = `The ${what} is for version ${version}, but the document is at version ${state.version}. Read it again and decide again.`;
   return refuse('version-mismatch', detail, { version: state.version });
 }
 
-function decision(state: DocumentState, command: Of<'approve' | 'reject'>): readonly Fact[] {
-  const outcome: Decision = command.kind === 'approve' ? 'approved' : 'rejected';
-  const stage = state.definition.approval?.stages[0]?.name ?? 'approval';
-  return [
-    { kind: 'decided', stage, decision: outcome, ...reasonOf(command) },
-    { kind: 'closed', state: outcome, ...reasonOf(command) },
-  ];
+/** Refusals of the approval as those of documents: a 409 says what is possible instead. */
+function inState(
+  state: DocumentState,
+  { actor }: Call,
+  refused: { readonly ok: false; readonly refusal: Refusal },
+): { readonly ok: false; readonly refusal: Refusal } {
+  const { code, detail } = refused.refusal;
+  if (code === 'wrong-state') return { ok: false, refusal: wrongStateNow(state, actor, detail) };
+  return { ok: false, refusal: { ...refused.refusal, version: state.version } };
 }
 
 function assignment(
@@ -118,7 +136,8 @@ function decideExtend(
   { section, until }: Of<'extend'>,
   call: Call,
 ): Result<readonly DocumentEvent[]> {
-  const clock = state.clocks[section ?? DRAFT];
+  const inReview = state.state === 'in-review' && section === undefined;
+  const clock = inReview ? state.approval?.current : state.clocks[section ?? DRAFT];
   if (clock?.dueAt === undefined) {
     const what = section === undefined ? 'The document' : `Section ${section}`;
     const refusal = wrongStateNow(state, call.actor, `${what} has no deadline that runs now.`);
@@ -164,5 +183,5 @@ function decideMigrate(
   }
   const fact: Fact = { kind: 'migrated', definition, before: state.definition };
   const after = stamped(state, call, [fact]).reduce(evolve, state);
-  return ok(stamped(state, call, [fact, ...automatic(after)]));
+  return ok(stamped(state, call, [fact, ...automatic(after), ...policyChanged(after)]));
 }

@@ -2,11 +2,12 @@
 import type { EditCommand } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { DocumentEvent, Fact } from '../../contracts/documents/events.ts';
-import type { JsonObject } from '../../contracts/documents/types.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { applyJsonPatch } from '../shared/json-patch.ts';
 import { jsonSize, mergePatch, sameJson, schemaErrors } from '../shared/json.ts';
+import { contentChanged, firstStage } from './approval.ts';
 import { sectionOf, unknownSection } from './permissions.ts';
 import { isComplete, isDraft } from './requirements.ts';
 import { documentSize, evolve, reasonOf, stamped, type Call, type DocumentState } from './state.ts';
@@ -149,14 +150,16 @@ function settled(
   if (size > most && size > documentSize(state)) {
     return refuse('too-large', `The document would grow to ${size} bytes; ${most} are allowed.`);
   }
-  const more = automatic(after);
+  const following = automatic(after);
+  const more = following.length > 0 ? following : contentChanged(after);
   return ok(more.length === 0 ? events : stamped(state, call, [...facts, ...more]));
 }
 
 /** What follows by itself from how the document now is: the type's submission, or that a reviewed one lacks something. */
 export function automatic(state: DocumentState): readonly Fact[] {
   if (isDraft(state)) {
-    return state.definition.submit === 'automatic' && isComplete(state)
+    // What was sent back is submitted by whoever has corrected it, not by the first correction.
+    return state.state === 'open' && state.definition.submit === 'automatic' && isComplete(state)
       ? submission(state, true)
       : [];
   }
@@ -176,14 +179,17 @@ export function settledFacts(
   return stamped(state, call, [...facts, ...more]);
 }
 
-/** The facts of a submission: without an approval it is the end. */
+/** The facts of a submission: without anybody to decide it is the end. */
 export function submission(
-  { definition }: DocumentState,
+  state: DocumentState,
   byItself: boolean,
   reason: { readonly reason?: string } = {},
 ): readonly Fact[] {
+  const next = firstStage(state);
   const submitted: Fact = { kind: 'review-requested', automatic: byItself, ...reason };
-  return definition.approval ? [submitted] : [submitted, { kind: 'closed', state: 'approved' }];
+  return next === undefined
+    ? [submitted, { kind: 'closed', state: 'approved' }]
+    : [{ ...submitted, next }];
 }
 
 /**

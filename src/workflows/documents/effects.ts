@@ -1,7 +1,10 @@
 /** What has to be done in the outside world because of what has happened. Pure; the workflow carries it out. */
 import { WEBHOOK_OCCASIONS, type WebhookOccasion } from '../../contracts/documents/definition.ts';
+import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
 import { isOpenState } from '../../contracts/documents/types.ts';
+import { approvalNotices } from '../approvals/notices.ts';
+import { situationOf } from './approval.ts';
 import { waitingFor } from './permissions.ts';
 import type { DocumentState } from './state.ts';
 
@@ -10,6 +13,8 @@ export type Occasion = 'assigned' | 'reminder' | 'overdue' | 'expired';
 
 export type Effect =
   | { readonly kind: 'submit-document' }
+  /** Looks up whom the next stage of the approval is for. */
+  | { readonly kind: 'enter-stage' }
   /** Tells the document above how this one stands. `joining`: the link itself is to be noted first. */
   | { readonly kind: 'tell-parent'; readonly parent: string; readonly joining: boolean }
   | { readonly kind: 'tell-child'; readonly child: string; readonly notice: 'attach' | 'detach' }
@@ -51,6 +56,14 @@ function own(state: DocumentState, event: DocumentEvent): readonly Effect[] {
   switch (event.kind) {
     case 'review-requested':
       return [{ kind: 'submit-document' }];
+    case 'stage-entered':
+    case 'delegated':
+    case 'approvers-reminded':
+    case 'escalated':
+    case 'decided':
+    case 'timed-out':
+    case 'approval-reset':
+      return approving(state, event);
     case 'child-linked':
       // One that was created below this one knows it already; told again, it does nothing.
       return [{ kind: 'tell-child', child: event.child, notice: 'attach' }];
@@ -76,6 +89,16 @@ function own(state: DocumentState, event: DocumentEvent): readonly Effect[] {
     default:
       return [];
   }
+}
+
+function approving(state: DocumentState, event: DocumentEvent & ApprovalFact): readonly Effect[] {
+  const situation = situationOf(state);
+  const told = situation ? approvalNotices(situation, event) : [];
+  const enters = 'next' in event && event.next !== undefined;
+  return [
+    ...(enters ? [{ kind: 'enter-stage' } as const] : []),
+    ...told.map((what): Effect => ({ kind: 'notify', what })),
+  ];
 }
 
 function webhooks({ definition }: DocumentState, event: DocumentEvent): readonly Effect[] {

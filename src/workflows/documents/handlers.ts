@@ -6,16 +6,17 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { SYSTEM, type Via } from '../../contracts/caller.ts';
+import type { Via } from '../../contracts/caller.ts';
 import type { Command } from '../../contracts/documents/commands.ts';
-import { ok, type Refusal } from '../../contracts/failures.ts';
+import type { Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { actorOf, asCaller, isSystem, type Caller } from '../shared/caller.ts';
+import { asCaller, isSystem, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
 import { isJsonObject, jsonSize } from '../shared/json.ts';
 import { approvalEvents, COMMAND, commandFromEvent, parseCommand } from './commands.ts';
-import { accept, callOf, guarded, judge, now, turnDown, type Message } from './judge.ts';
-import { append, refusedOf, type Ledger } from './ledger.ts';
+import { accept, callOf, guarded, judge, notice, turnDown, type Message } from './judge.ts';
+import { refusedOf, type Ledger } from './ledger.ts';
+import type { Found } from './decide.ts';
 import { inTurn, letGo, lookUp, needsLookup } from './lookups.ts';
 import {
   commandUpdate,
@@ -26,8 +27,7 @@ import {
   type CommandResult,
 } from './messages.ts';
 import { actionName, allowedActions, readableOf } from './permissions.ts';
-import { isOpen } from './requirements.ts';
-import { hear, type Notice } from './system.ts';
+import type { Notice } from './system.ts';
 import { statusOf, viewOf } from './view.ts';
 
 /** A signal that came before the document could judge it. */
@@ -90,17 +90,6 @@ export function receive(ledger: Ledger, via: Via, command: Command, caller: Call
   settle(ledger, { name: command.kind, command: { ok: true, value: command }, via, caller });
 }
 
-/** What one of our own workflows, or a clock, has to say. */
-export function notice(ledger: Ledger, what: Notice): void {
-  const actor = actorOf({ context: SYSTEM });
-  const call = { actor, at: now(), via: SYSTEM.via };
-  const heard = guarded(() => ok(hear(ledger.state, what, call)));
-  append(ledger, heard.ok ? heard.value : []);
-  // The document above has seen it open; it has closed since, and told nobody above.
-  if (what.kind === 'attach' && !isOpen(ledger.state))
-    ledger.effects.push({ kind: 'tell-parent', parent: what.parent, joining: false });
-}
-
 /** Returns a promise only when something has to be looked up, so that messages are judged in their order. */
 function receiveSignal(
   ledger: Ledger,
@@ -114,7 +103,7 @@ function receiveSignal(
   }
   const command = guarded(() => commandFromEvent(ledger.state.definition, name, payload));
   const message: Message = { name, command, via: 'signal', caller };
-  if (!needsLookup(command) || !judge(ledger, message).ok) return settle(ledger, message);
+  if (!needsLookup(ledger, command) || !judge(ledger, message).ok) return settle(ledger, message);
   return settleLater(ledger, message);
 }
 
@@ -141,13 +130,19 @@ async function settleLooked(ledger: Ledger, message: Message): Promise<Refusal |
 
 async function lookUpAndSettle(ledger: Ledger, message: Message): Promise<Refusal | undefined> {
   const { command } = message;
-  if (!needsLookup(command)) return undefined;
+  if (!needsLookup(ledger, command)) return settleNow(ledger, message);
   const found = await lookUp(ledger, command.value, callOf(message));
   if (!found.ok) return found.refusal;
-  const result = judge(ledger, message, found.value);
-  if (result.ok) accept(ledger, message, result.value);
-  else await letGo(ledger, command.value);
-  return result.ok ? undefined : result.refusal;
+  const refusal = settleNow(ledger, message, found.value);
+  if (refusal) await letGo(ledger, command.value);
+  return refusal;
+}
+
+function settleNow(ledger: Ledger, message: Message, found?: Found): Refusal | undefined {
+  const result = judge(ledger, message, found);
+  if (!result.ok) return result.refusal;
+  accept(ledger, message, result.value);
+  return undefined;
 }
 
 function updateOf(raw: unknown, caller: Caller): Message {
@@ -166,7 +161,8 @@ function carryOutCommand(
   // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
   if (!result.ok) throw failureOf(told(ledger, result.refusal));
   mark(ledger);
-  if (needsLookup(message.command) && !result.value.before) return carryOutLooked(ledger, message);
+  if (needsLookup(ledger, message.command) && !result.value.before)
+    return carryOutLooked(ledger, message);
   accept(ledger, message, result.value);
   const changed = result.value.before?.changed ?? result.value.events.length > 0;
   return answer(ledger, message, changed);

@@ -1,4 +1,6 @@
 /** A document's history: who did what when, what came of it, and what changed. Built from events and refusals. */
+import type { ApprovalFact } from '../../contracts/approvals/events.ts';
+import { askedIn } from '../approvals/decide.ts';
 import type { DocumentType, JsonSchema } from '../../contracts/documents/definition.ts';
 import type {
   Change,
@@ -6,7 +8,7 @@ import type {
   HistoryEntry,
   RefusedCommand,
 } from '../../contracts/documents/events.ts';
-import type { JsonObject } from '../../contracts/documents/types.ts';
+import type { JsonObject } from '../../contracts/json.ts';
 import { escapePointer, sameJson } from '../shared/json.ts';
 import { isSensitiveField } from './sensitive.ts';
 
@@ -75,10 +77,11 @@ function tell(event: DocumentEvent, known: Before): Told | undefined {
     case 'reopened':
       return { command: 'reopen' };
     case 'decided':
-      return { command: event.decision === 'approved' ? 'approve' : 'reject' };
+      return { command: VERDICTS[event.decision], ...forWhom(event.for) };
     case 'closed':
       // A decision or submission has its own entry just before.
-      if (event.state === 'approved' || event.state === 'rejected') return undefined;
+      if ((event.state === 'approved' || event.state === 'rejected') && event.via !== 'system')
+        return undefined;
       return { command: ending(event) };
     case 'migrated': {
       known.definition = event.definition;
@@ -91,6 +94,16 @@ function tell(event: DocumentEvent, known: Before): Told | undefined {
     default:
       return other(event);
   }
+}
+
+const VERDICTS = {
+  approved: 'approve',
+  rejected: 'reject',
+  'changes-requested': 'request-changes',
+} as const;
+
+function forWhom(seat: string | undefined): { reason?: string } {
+  return seat === undefined ? {} : { reason: `For ${seat}.` };
 }
 
 /** A document that is expired was either put aside by somebody or past its deadline. */
@@ -166,6 +179,38 @@ function other(event: Other): Told {
       return { command: about('remind', event.section), reason: `Reminder ${event.number}.` };
     case 'overdue':
       return { command: `overdue ${event.section}` };
+    default:
+      return approving(event);
+  }
+}
+
+type Approving = Exclude<ApprovalFact, { kind: 'decided' }>;
+
+function approving(event: Approving): Told {
+  switch (event.kind) {
+    case 'stage-entered': {
+      const { approvers, dueAt } = event.entry;
+      const until = dueAt === undefined ? '' : ` until ${dueAt}`;
+      return { command: 'ask', reason: `${askedIn({ approvers }).join(', ')}${until}.` };
+    }
+    case 'delegated':
+      return {
+        command: 'delegate',
+        reason: `From ${event.for} to ${event.to}${event.reason === undefined ? '.' : `: ${event.reason}`}`,
+      };
+    case 'approvers-reminded': {
+      const which = event.number === undefined ? 'By hand.' : `Reminder ${event.number}.`;
+      return { command: `remind ${event.stage}`, reason: which };
+    }
+    case 'escalated':
+      return {
+        command: `escalate ${event.stage}`,
+        reason: `From ${event.from.join(', ')} to ${event.to.join(', ')}.`,
+      };
+    case 'timed-out':
+      return { command: `time-out ${event.stage}`, reason: `By its policy: ${event.outcome}.` };
+    case 'approval-reset':
+      return { command: 'reset', reason: 'The content has changed; the approval begins anew.' };
   }
 }
 

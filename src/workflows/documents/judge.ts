@@ -1,11 +1,13 @@
 /** From a message and its caller to what it leads to, on the document as it is. Never throws. */
-import type { Via } from '../../contracts/caller.ts';
+import { SYSTEM, type Via } from '../../contracts/caller.ts';
 import type { Command } from '../../contracts/documents/commands.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
-import { refuse, type Refusal, type Result } from '../../contracts/failures.ts';
+import { ok, refuse, type Refusal, type Result } from '../../contracts/failures.ts';
+import { hear, type Notice } from './system.ts';
 import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
 import { decide, type Found } from './decide.ts';
 import { append, keepOutcome, recordRefusal, type KeptOutcome, type Ledger } from './ledger.ts';
+import { isOpen } from './requirements.ts';
 import { refusedCommand } from './refusals.ts';
 import type { Call } from './state.ts';
 
@@ -80,4 +82,15 @@ export function callOf({ command, via, caller }: Message): Call {
 /** The workflow's clock: the same at every replay. */
 export function now(): string {
   return new Date().toISOString();
+}
+
+/** What one of our own workflows, or a clock, has to say. */
+export function notice(ledger: Ledger, what: Notice): void {
+  const actor = actorOf({ context: SYSTEM });
+  const call = { actor, at: now(), via: SYSTEM.via };
+  const heard = guarded(() => ok(hear(ledger.state, what, call)));
+  append(ledger, heard.ok ? heard.value : []);
+  // The document above has seen it open; it has closed since, and told nobody above.
+  if (what.kind === 'attach' && !isOpen(ledger.state))
+    ledger.effects.push({ kind: 'tell-parent', parent: what.parent, joining: false });
 }

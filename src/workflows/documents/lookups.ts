@@ -1,16 +1,23 @@
 /** What some commands need from outside of the document before they can be judged to the end. */
-import type { Command } from '../../contracts/documents/commands.ts';
+import type { Command, EditCommand } from '../../contracts/documents/commands.ts';
 import type { Result } from '../../contracts/failures.ts';
 import { durably } from '../shared/activities.ts';
+import { awaitsEntry, stageToEnter } from './approval.ts';
 import type { Found } from './decide.ts';
+import { notice, now } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import type { Call } from './state.ts';
 
-type Looked = Extract<Command, { kind: 'link' | 'migrate' }>;
+type Looked = Exclude<Command, { kind: EditCommand['kind'] }>;
 
 /** Whether the command is one of those. */
-export function needsLookup(command: Result<Command>): command is { ok: true; value: Looked } {
-  return command.ok && (command.value.kind === 'link' || command.value.kind === 'migrate');
+export function needsLookup(
+  { state }: Ledger,
+  command: Result<Command>,
+): command is { ok: true; value: Looked } {
+  if (!command.ok) return false;
+  const { kind } = command.value;
+  return kind === 'link' || kind === 'migrate' || awaitsEntry(state, kind);
 }
 
 /**
@@ -18,10 +25,13 @@ export function needsLookup(command: Result<Command>): command is { ok: true; va
  * must {@link letGo}. Ordinary activities, so that nothing is noted for an update that is lost.
  */
 export async function lookUp(
-  { state }: Ledger,
+  ledger: Ledger,
   command: Looked,
   { actor }: Call,
 ): Promise<Result<Found>> {
+  const { state } = ledger;
+  // Entered, it may have begun anew meanwhile.
+  while (awaitsEntry(ledger.state, command.kind)) await enterStage(ledger);
   if (command.kind === 'link') {
     const { definition, id: parent } = state;
     const types = Object.keys(definition.children);
@@ -33,9 +43,19 @@ export async function lookUp(
     );
     return found.ok ? { ok: true, value: { child: found.value } } : found;
   }
+  if (command.kind !== 'migrate') return { ok: true, value: {} };
   const type = state.definition.name;
   const found = await durably('findDefinition', 'Load the newest definition', { type });
   return found.ok ? { ok: true, value: { definition: found.value } } : found;
+}
+
+/** Looks up whom the stage is for and enters it; does nothing when none is to be entered. */
+export async function enterStage(ledger: Ledger): Promise<void> {
+  const request = stageToEnter(ledger.state, now());
+  const { round = 0 } = ledger.state.approval ?? {};
+  if (!request) return;
+  const entry = await durably('enterStage', 'Look up whom to ask', request);
+  notice(ledger, { kind: 'entered', stage: request.stage, round, entry });
 }
 
 /**

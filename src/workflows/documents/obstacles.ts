@@ -30,9 +30,7 @@ export function wrongState(
     case 'edit':
       return uneditable(state);
     case 'extend':
-      return Object.values(state.clocks).some(({ dueAt }) => dueAt !== undefined)
-        ? undefined
-        : 'There is no deadline that runs now.';
+      return runningDeadline(state) ? undefined : 'There is no deadline that runs now.';
     case 'link':
       return Object.keys(state.definition.children).length > 0
         ? undefined
@@ -41,8 +39,12 @@ export function wrongState(
       return isDraft(state) ? incomplete(state) : 'The document is in review already.';
     case 'reopen':
       return state.state === 'in-review' ? undefined : 'The document is not in review; it is open.';
+    case 'remind':
+      return state.state === 'in-review' ? undefined : 'Nobody is asked to decide.';
     case 'approve':
     case 'reject':
+    case 'request-changes':
+    case 'delegate':
       if (state.state === 'in-review') return undefined;
       return incomplete(state) ?? 'It can be decided on once it is submitted.';
     default:
@@ -54,6 +56,11 @@ export function wrongState(
 export function closed(state: DocumentState): string | undefined {
   if (isOpen(state)) return undefined;
   return `The document is ${state.state}; nothing in it can change any more.`;
+}
+
+function runningDeadline({ clocks, approval, state }: DocumentState): boolean {
+  if (state === 'in-review') return approval?.current?.dueAt !== undefined;
+  return Object.values(clocks).some(({ dueAt }) => dueAt !== undefined);
 }
 
 function uneditable(state: DocumentState): string | undefined {

@@ -1,17 +1,19 @@
 /** What can be done to a document now, and by whom: the part of the rules that needs no data, only state and actor. */
 import type { Actor } from '../../contracts/caller.ts';
 import type { Command, CommandKind } from '../../contracts/documents/commands.ts';
+import type { Who } from '../../contracts/people.ts';
 import type {
   DocumentType,
   Permissions,
   SectionDefinition,
-  Who,
 } from '../../contracts/documents/definition.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { canBeFilled, isOpen, missingSections, unmet } from './requirements.ts';
+import { approversNow, involved, isAsked, isDecision, notAnApprover } from './approval.ts';
 import { closed, wrongState } from './obstacles.ts';
-import { matches, mayRead, type Readable } from './readers.ts';
+import { matches } from '../shared/people.ts';
+import { mayRead, type Readable } from './readers.ts';
 import type { DocumentState } from './state.ts';
 
 /** One thing that can be done: a command, and for those about one section which. */
@@ -41,7 +43,8 @@ export function unknownSection(definition: DocumentType, name: string): Refusal 
 /** What decides who may read this document. */
 export function readableOf(state: DocumentState): Readable & Pick<DocumentState, 'definition'> {
   const { owner, definition, assignees } = state;
-  return { owner, definition, assignees, waitingFor: waitingFor(state) };
+  const asked = involved(state);
+  return { owner, definition, assignees, waitingFor: waitingFor(state), involved: asked };
 }
 
 /** The same for a document that is known in full. */
@@ -70,7 +73,12 @@ export function allowedActions(state: DocumentState, actor: Actor): Action[] {
     ]),
     ...ACTIONS.map((kind): Action => ({ kind })),
   ];
-  return all.filter((action) => !wrongState(state, action) && !forbidden(state, action, actor));
+  return all.filter(
+    (action) =>
+      !wrongState(state, action) &&
+      !forbidden(state, action, actor) &&
+      (!isDecision(action.kind) || isAsked(state, actor)),
+  );
 }
 
 /** What is offered as a template for the document as a whole. */
@@ -78,6 +86,9 @@ const ACTIONS: readonly CommandKind[] = [
   'submit',
   'approve',
   'reject',
+  'request-changes',
+  'delegate',
+  'remind',
   'reopen',
   'edit',
   'assign',
@@ -155,6 +166,11 @@ function actionsOf(state: DocumentState, command: Command): Action[] {
       }));
       return [...(details || parts.length === 0 ? [{ kind: 'edit' } as const] : []), ...parts];
     }
+    case 'request-changes': {
+      const sections = Object.keys(command.sections ?? {});
+      const { kind } = command;
+      return sections.length === 0 ? [{ kind }] : sections.map((section) => ({ kind, section }));
+    }
     case 'withdraw':
     case 'assign':
       return [{ kind: command.kind, section: command.section }];
@@ -173,18 +189,11 @@ function forbidden(state: DocumentState, action: Action, actor: Actor): string |
   if (action.kind === 'fill' || action.kind === 'withdraw') {
     return unentitledToFill(state, action.section ?? '', actor);
   }
+  const { kind } = action;
+  if (isDecision(kind)) return notAnApprover(state, kind, actor);
   const who = entitled(state, action);
-  if (!who.some((one) => matches(one, actor, state.owner))) {
-    return `${actionName(action)} is for ${who.join(', ')}; ${actor.id} is none of them.`;
-  }
-  const stage = state.definition.approval?.stages[0];
-  const decides = action.kind === 'approve' || action.kind === 'reject';
-  // Also whoever gave the document away after the submission.
-  const authors = [state.owner, ...(state.submittedBy ?? [])];
-  if (decides && authors.includes(actor.id) && !stage?.ownerMayDecide) {
-    return 'Neither the owner of a document nor whoever submitted it may decide on it.';
-  }
-  return undefined;
+  if (who.some((one) => matches(one, actor, state.owner))) return undefined;
+  return `${actionName(action)} is for ${who.join(', ')}; ${actor.id} is none of them.`;
 }
 
 /** Why the type does not let this actor fill the section, whoever it is assigned to; undefined when it does. */
@@ -215,15 +224,13 @@ function unentitledToFill(state: DocumentState, name: string, actor: Actor): str
 const PERMISSION: Readonly<Partial<Record<CommandKind, keyof Permissions>>> = {
   submit: 'submit',
   reopen: 'submit',
+  remind: 'submit',
   cancel: 'cancel',
   archive: 'cancel',
 };
 
 function entitled(state: DocumentState, action: Action): readonly Who[] {
   switch (action.kind) {
-    case 'approve':
-    case 'reject':
-      return state.definition.approval?.stages[0]?.approvers ?? [];
     case 'comment':
       // Whoever may read may comment, and nobody else gets as far as this.
       return ['anyone'];
@@ -242,8 +249,7 @@ function fillersOf(state: DocumentState, name: string): readonly Who[] {
 /** Who has to act next, as it stands in lists: `user:x`, `role:y` or `anyone`. Empty once the document is closed. */
 export function waitingFor(state: DocumentState): string[] {
   if (!isOpen(state)) return [];
-  const who =
-    state.state === 'in-review' ? entitled(state, { kind: 'approve' }) : fillersNow(state);
+  const who = state.state === 'in-review' ? approversNow(state) : fillersNow(state);
   return [...new Set(who.map((one) => (one === 'owner' ? `user:${state.owner}` : one)))];
 }
 

@@ -8,7 +8,7 @@ import {
   type Sinks,
 } from '@temporalio/workflow';
 import { isJsonObject, sameJson } from '../shared/json.ts';
-import type { Json } from '../../contracts/documents/types.ts';
+import type { Json } from '../../contracts/json.ts';
 import { refusedOf, type Ledger } from './ledger.ts';
 import { detailsOf, searchAttributesOf } from './console.ts';
 import { summaryOf } from './view.ts';

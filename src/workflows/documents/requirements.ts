@@ -1,7 +1,9 @@
 /** What a document needs: which sections are required now, which can be filled, which are missing. Pure. */
-import type { Condition, DocumentType } from '../../contracts/documents/definition.ts';
-import { isOpenState, type Json } from '../../contracts/documents/types.ts';
-import { isJsonObject, sameJson } from '../shared/json.ts';
+import type { Condition } from '../../contracts/conditions.ts';
+import type { DocumentType } from '../../contracts/documents/definition.ts';
+import type { Json } from '../../contracts/json.ts';
+import { isOpenState } from '../../contracts/documents/types.ts';
+import { isTrue, valueAt } from '../shared/conditions.ts';
 import type { DocumentState } from './state.ts';
 
 /** The part of a document that conditions look at. */
@@ -70,26 +72,11 @@ export function isComplete(state: DocumentState): boolean {
 
 /** Whether the condition is true of the document. */
 export function holds(condition: Condition, content: Content): boolean {
-  if ('all' in condition) return condition.all.every((one) => holds(one, content));
-  if ('any' in condition) return condition.any.some((one) => holds(one, content));
-  if ('not' in condition) return !holds(condition.not, content);
-  const value = fieldOf(content, condition.field);
-  if ('present' in condition) return (value !== undefined) === condition.present;
-  if ('equals' in condition) return sameJson(value, condition.equals);
-  if ('oneOf' in condition) return condition.oneOf.some((one) => sameJson(value, one));
-  if (typeof value !== 'number') return false;
-  if ('above' in condition) return value > condition.above;
-  if ('atLeast' in condition) return value >= condition.atLeast;
-  if ('below' in condition) return value < condition.below;
-  return value <= condition.atMost;
+  return isTrue(condition, (path) => fieldOf(content, path));
 }
 
 /** The value at `metadata.costCentre` or `Request.amount`; undefined when it is not there. */
 export function fieldOf({ metadata, sections }: Content, path: string): Json | undefined {
   const [first = '', ...names] = path.split('.');
-  let value: Json | undefined = first === 'metadata' ? metadata : sections[first]?.data;
-  for (const name of names) {
-    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  }
-  return value;
+  return valueAt(first === 'metadata' ? metadata : sections[first]?.data, names);
 }

@@ -1,6 +1,6 @@
 /** Fields that a type marks `sensitive`: where they are, and data without them. Pure. */
 import type { JsonSchema } from '../../contracts/documents/definition.ts';
-import type { Json, JsonObject } from '../../contracts/documents/types.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
 import { isJsonObject } from '../shared/json.ts';
 
 /** Whether any field of the schema is sensitive, at whatever depth. */

@@ -2,17 +2,21 @@
  * The state of a document, and how events become state. No rules here: `decide` has them (decide.ts). Neither knows
  * Temporal or HTTP, neither reads a clock.
  */
+import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { Actor, Via } from '../../contracts/caller.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
-import type {
-  Child,
-  Decision,
-  DocumentEvent,
-  Fact,
-  Origin,
-} from '../../contracts/documents/events.ts';
-import type { DocumentStatus, JsonObject } from '../../contracts/documents/types.ts';
+import type { Child, DocumentEvent, Fact, Origin } from '../../contracts/documents/events.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import type { DocumentStatus } from '../../contracts/documents/types.ts';
 import { LIMITS } from '../../contracts/limits.ts';
+import {
+  begunAnew,
+  evolveApproval,
+  extended,
+  paused,
+  requested,
+  type ApprovalState,
+} from '../approvals/state.ts';
 import { jsonSize, lastOf } from '../shared/json.ts';
 import { clocksAfter, type Clock } from './clocks.ts';
 
@@ -25,15 +29,6 @@ export interface SectionState {
   readonly filledAt: string;
   /** How often it was filled again with other data. */
   readonly corrections: number;
-}
-
-export interface DecisionState {
-  readonly by: string;
-  readonly decision: Decision;
-  readonly at: string;
-  readonly stage: string;
-  readonly version: number;
-  readonly reason?: string;
 }
 
 export interface CommentState {
@@ -78,7 +73,8 @@ export interface DocumentState {
   readonly from?: Origin;
   /** Whoever owned it and whoever submitted it, as long as it is in review; they may not decide on it. */
   readonly submittedBy?: readonly string[];
-  readonly decisions: readonly DecisionState[];
+  /** From the first submission on, for types that have one. */
+  readonly approval?: ApprovalState;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly closedAt?: string;
@@ -137,15 +133,31 @@ function changesOf(state: DocumentState, event: DocumentEvent): Partial<Document
     }
     case 'review-requested': {
       const { owner } = state;
-      return { state: 'in-review', submittedBy: event.automatic ? [owner] : [owner, event.by] };
+      return {
+        state: 'in-review',
+        submittedBy: event.automatic ? [owner] : [owner, event.by],
+        ...submitted(state, event.next),
+      };
     }
     case 'reopened':
-      return { state: 'open' };
-    case 'decided': {
-      const { by, at, decision, stage, version } = event;
-      const taken = { by, at, decision, stage, version, ...reasonOf(event) };
-      return { decisions: [...state.decisions, taken] };
-    }
+      return { state: 'open', ...(state.approval ? { approval: paused(state.approval) } : {}) };
+    case 'decided':
+      return {
+        ...approvalAfter(state, event),
+        ...(event.decision === 'changes-requested' ? { state: 'changes-requested' as const } : {}),
+      };
+    case 'stage-entered':
+    case 'delegated':
+    case 'approvers-reminded':
+    case 'escalated':
+    case 'timed-out':
+    case 'approval-reset':
+      return approvalAfter(state, event);
+    case 'extended':
+      // Of a draft the clocks know; see clocks.ts.
+      return state.state === 'in-review' && state.approval
+        ? { approval: extended(state.approval, event.until) }
+        : {};
     case 'closed': {
       const { state: status, at, reason } = event;
       return {
@@ -157,6 +169,23 @@ function changesOf(state: DocumentState, event: DocumentEvent): Partial<Document
     default:
       return peopleAndLinks(state, event);
   }
+}
+
+function submitted(
+  { approval, definition }: DocumentState,
+  next: number | undefined,
+): Partial<DocumentState> {
+  if (next === undefined) return {};
+  const keep = definition.approval?.earlierApprovals === 'keep';
+  return { approval: requested(approval, next, keep) };
+}
+
+function approvalAfter(
+  { approval, definition }: DocumentState,
+  event: DocumentEvent & ApprovalFact,
+): Partial<DocumentState> {
+  if (!approval || !definition.approval) return {};
+  return { approval: evolveApproval(approval, event, event, definition.approval) };
 }
 
 function peopleAndLinks(state: DocumentState, event: DocumentEvent): Partial<DocumentState> {
@@ -190,9 +219,12 @@ function peopleAndLinks(state: DocumentState, event: DocumentEvent): Partial<Doc
       return { parent: undefined } as unknown as Partial<DocumentState>;
     }
     case 'migrated':
-      return { definition: event.definition };
+      return {
+        definition: event.definition,
+        ...(state.approval ? { approval: begunAnew(state.approval) } : {}),
+      };
     default:
-      // `created` made the state; `extended`, `reminded` and `overdue` concern the clocks alone.
+      // `created` made the state; `reminded` and `overdue` concern the clocks alone.
       return {};
   }
 }
@@ -268,7 +300,6 @@ function born(
     children: {},
     comments: [],
     ...(from === undefined ? {} : { from }),
-    decisions: [],
     createdAt: at,
     updatedAt: at,
   };

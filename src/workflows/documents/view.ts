@@ -1,7 +1,9 @@
 /** How a document shows itself: over HTTP, to queries and in lists. Pure; the engine's own pages are in console.ts. */
 import type { Actor } from '../../contracts/caller.ts';
-import type { Child, Decision, Origin, RefusedCommand } from '../../contracts/documents/events.ts';
-import type { DocumentStatus, JsonObject } from '../../contracts/documents/types.ts';
+import type { Child, Origin, RefusedCommand } from '../../contracts/documents/events.ts';
+import type { JsonObject } from '../../contracts/json.ts';
+import type { DocumentStatus } from '../../contracts/documents/types.ts';
+import { approvalView, type ApprovalView } from '../approvals/view.ts';
 import { dueAt, isOverdue } from './clocks.ts';
 import { maySeeSensitive, waitingFor } from './permissions.ts';
 import { isRequired, missingSections } from './requirements.ts';
@@ -28,18 +30,6 @@ export interface SectionView {
   readonly required: boolean;
   readonly assignee?: string;
   readonly dueAt?: string;
-}
-
-export interface ApprovalView {
-  readonly stage: string;
-  readonly event: string;
-  readonly decisions: {
-    by: string;
-    decision: Decision;
-    at: string;
-    version: number;
-    reason?: string;
-  }[];
 }
 
 /** What a list shows of a document; all of it is in the workflow's memo. */
@@ -180,15 +170,7 @@ export function viewOf(
     ...(state.comments.length === 0 ? {} : { comments: [...state.comments] }),
     ...(state.from ? { from: originView(state.from) } : {}),
     ...(state.closedReason === undefined ? {} : { closedReason: state.closedReason }),
-    ...(approval
-      ? {
-          approval: {
-            stage: approval.stages[0]?.name ?? '',
-            event: approval.event,
-            decisions: state.decisions.map(({ stage: _stage, ...decision }) => decision),
-          },
-        }
-      : {}),
+    ...(approval ? { approval: approvalView(approval, state.approval) } : {}),
   };
 }
 

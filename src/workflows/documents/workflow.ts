@@ -13,10 +13,11 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
-import { carryOut, flushAll, uncommitted } from './carry-out.ts';
+import { carryOut, enterStages, flushAll, uncommitted } from './carry-out.ts';
 import { nextStrike } from './clocks.ts';
 import { setAttributesOf } from './console.ts';
-import { notice, receive, serveMessages } from './handlers.ts';
+import { receive, serveMessages } from './handlers.ts';
+import { notice } from './judge.ts';
 import { openLedger, type Carried, type Ledger } from './ledger.ts';
 import type { DocumentOutcome } from './messages.ts';
 import { isOpen } from './requirements.ts';
@@ -67,6 +68,7 @@ async function liveUntilClosed(ledger: Ledger): Promise<void> {
   while (isOpen(ledger.state)) {
     // Between the acceptance of an update and its completion there must be no other command: replay would fail.
     await condition(allHandlersFinished);
+    await CancellationScope.nonCancellable(() => enterStages(ledger));
     const { received } = ledger;
     publish(ledger);
     await CancellationScope.nonCancellable(() => carryOut(ledger));

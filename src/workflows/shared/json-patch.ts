@@ -3,7 +3,7 @@
  * `length` for a place in a list and throws at texts, all of which let people past a schema or stop a workflow.
  */
 import type { PatchOperation } from '../../contracts/documents/commands.ts';
-import type { Json, JsonObject } from '../../contracts/documents/types.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
 import { refuse, ok, type FieldError, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isJsonObject, jsonSize, sameJson, unfitPlaces } from './json.ts';

@@ -1,7 +1,7 @@
 /** JSON values: checks that hold for every one of them, sizes, and JSON Schema. Pure; runs in workflows and gateway. */
 import { Validator, type OutputUnit } from '@cfworker/json-schema';
 import type { JsonSchema } from '../../contracts/documents/definition.ts';
-import type { Json, JsonObject } from '../../contracts/documents/types.ts';
+import type { Json, JsonObject } from '../../contracts/json.ts';
 import type { FieldError } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isUndecodable } from './undecodable.ts';

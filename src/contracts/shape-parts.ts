@@ -1,5 +1,5 @@
 /** What the shape of a document type is put together from. */
-import type { JsonSchema } from '../contracts/documents/definition.ts';
+import type { JsonSchema } from './documents/definition.ts';
 
 /** What a name must look like; for errors, after "must be". */
 export const NAME_RULE =

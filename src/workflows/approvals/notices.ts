@@ -1,0 +1,73 @@
+/** Whom an approval tells what. Pure. */
+import type { ApprovalFact } from '../../contracts/approvals/events.ts';
+import type { NewNotification, Occasion } from '../../contracts/notifications.ts';
+import { isSettled, undecidedIn, type Situation } from './decide.ts';
+import { stageOf } from './state.ts';
+
+/** A notification, without what whatever is approved adds of itself. */
+export type Telling = Omit<NewNotification, 'kind' | 'documentId' | 'title' | 'type'>;
+
+interface Stamped {
+  readonly by: string;
+  readonly at: string;
+  readonly version: number;
+}
+
+/** `situation` is the one after the fact. That it has come to its end is told by what it is about. */
+export function approvalNotices(
+  situation: Situation,
+  fact: ApprovalFact & Stamped,
+): readonly Telling[] {
+  const { approval, policy, authors, owner } = situation;
+  const { by, at, version } = fact;
+  const { round, current } = approval;
+  const stage = 'stage' in fact && typeof fact.stage === 'string' ? fact.stage : nameOf(situation);
+  const asked = { ...due(current), decide: { version, round, stage } };
+  const tell = (
+    occasion: Occasion,
+    key: string | number,
+    recipients: readonly string[],
+    more: Partial<Telling> = {},
+  ): Telling[] => {
+    // Nobody in particular is nobody to tell, and nobody is told what they did themselves.
+    const to = recipients.filter((who) => who !== 'anyone' && who !== `user:${by}`);
+    const what = { occasion, key: `${occasion}:${round}:${stage}:${key}`, at, stage, ...more };
+    return to.length === 0 ? [] : [{ ...what, recipients: [...new Set(to)] }];
+  };
+  const users = (ids: readonly string[]) => ids.map((id) => `user:${id}`);
+  switch (fact.kind) {
+    case 'stage-entered':
+      return tell('approval-requested', '', undecidedIn(approval), asked);
+    case 'approvers-reminded': {
+      const which = fact.number === undefined ? { key: at, by: { by } } : { key: fact.number };
+      return tell('approval-reminder', which.key, undecidedIn(approval), { ...asked, ...which.by });
+    }
+    case 'escalated':
+      return tell('escalated', fact.level, fact.to, asked);
+    case 'delegated': {
+      const why = fact.reason === undefined ? {} : { reason: fact.reason };
+      return tell('delegated', `${fact.for}:${at}`, users([fact.to]), { ...asked, by, ...why });
+    }
+    case 'decided': {
+      const why = { by, ...(fact.reason === undefined ? {} : { reason: fact.reason }) };
+      if (fact.decision === 'changes-requested')
+        return tell('changes-requested', '', users(authors), why);
+      const ends = fact.next === undefined && isSettled(policy, approval);
+      return ends ? [] : tell('decided', by, users([owner]), why);
+    }
+    case 'timed-out':
+      return fact.outcome === 'wait'
+        ? tell('overdue', '', [...undecidedIn(approval), `user:${owner}`], due(current))
+        : [];
+    case 'approval-reset':
+      return [];
+  }
+}
+
+function nameOf({ policy, approval }: Situation): string {
+  return stageOf(policy, approval).name;
+}
+
+function due(current: { readonly dueAt?: string } | undefined): { readonly dueAt?: string } {
+  return current?.dueAt === undefined ? {} : { dueAt: current.dueAt };
+}

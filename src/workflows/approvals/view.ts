@@ -1,0 +1,64 @@
+/** How an approval shows itself. Pure. */
+import type { Decision } from '../../contracts/approvals/events.ts';
+import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
+import { undecidedIn } from './decide.ts';
+import { stageOf, type ApprovalState, type DecisionState } from './state.ts';
+
+/** Who has been asked, who has decided, and what is still needed. */
+export interface ApprovalView {
+  /** The stage that it is at; before the submission the first one. */
+  readonly stage: string;
+  /** All stages of the policy. */
+  readonly stages: string[];
+  /** The external event that decides. */
+  readonly event: string;
+  /** Which attempt; 0 before the first. */
+  readonly round: number;
+  /** Approvals that the stage takes, and those that it has; once it has been entered. */
+  readonly needed?: number;
+  readonly approvals?: number;
+  /** `user:x`, `role:y`, `anyone`: who can decide and has not. */
+  readonly waitingFor: string[];
+  readonly dueAt?: string;
+  readonly overdue?: true;
+  /** All of them, oldest first. */
+  readonly decisions: DecisionView[];
+  readonly escalations: { at: string; stage: string; from: string[]; to: string[] }[];
+}
+
+/** `for`: the one who was asked first, when somebody else has decided instead. */
+export type DecisionView = Pick<
+  DecisionState,
+  'by' | 'at' | 'version' | 'stage' | 'round' | 'for' | 'reason'
+> & { readonly decision: Decision };
+
+/** `state` is undefined before the submission. */
+export function approvalView(
+  policy: ApprovalPolicy,
+  state: ApprovalState | undefined,
+): ApprovalView {
+  const stages = policy.stages.map(({ name }) => name);
+  const { event } = policy;
+  if (!state) {
+    const [stage = ''] = stages;
+    return { stage, stages, event, round: 0, waitingFor: [], decisions: [], escalations: [] };
+  }
+  const { current, votes } = state;
+  const approvals = votes.filter(({ approves }) => approves).length;
+  return {
+    stage: stageOf(policy, state).name,
+    stages,
+    event,
+    round: state.round,
+    ...(current ? { needed: current.needed, approvals } : {}),
+    waitingFor: undecidedIn(state),
+    ...(current?.dueAt === undefined ? {} : { dueAt: current.dueAt }),
+    ...(current?.overdue ? { overdue: true as const } : {}),
+    decisions: [...state.decisions],
+    escalations: state.escalations.map(({ from, to, ...rest }) => ({
+      ...rest,
+      from: [...from],
+      to: [...to],
+    })),
+  };
+}

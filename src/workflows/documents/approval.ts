@@ -1,0 +1,167 @@
+/** The approval of a document: what its rules know of the document around it. Pure. */
+import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
+import type { EntryRequest, StageEntry } from '../../contracts/approvals/entry.ts';
+import type { Actor } from '../../contracts/caller.ts';
+import type { CommandKind } from '../../contracts/documents/commands.ts';
+import type { Fact } from '../../contracts/documents/events.ts';
+import { refuse, type Result } from '../../contracts/failures.ts';
+import type { Who } from '../../contracts/people.ts';
+import { strike as strikeApproval } from '../approvals/clocks.ts';
+import {
+  afterChange,
+  decideApproval,
+  entryRequest,
+  hasDecided,
+  stageFrom,
+  undecidedIn,
+  unentitled,
+  type Situation,
+} from '../approvals/decide.ts';
+import { stageOf, voteOf } from '../approvals/state.ts';
+import { matches } from '../shared/people.ts';
+import { holds } from './requirements.ts';
+import { reasonOf, type Call, type DocumentState } from './state.ts';
+
+/** The approval and what is around it; undefined for a document that has none, or was never submitted. */
+export function situationOf(state: DocumentState): Situation | undefined {
+  const { approval, owner, submittedBy = [], definition } = state;
+  if (!approval || !definition.approval) return undefined;
+  return {
+    policy: definition.approval,
+    approval,
+    owner,
+    // Also whoever gave the document away after the submission.
+    authors: [...new Set([owner, ...submittedBy])],
+    applies: (condition) => holds(condition, state),
+  };
+}
+
+/** What the lookup of the stage needs to know; undefined when none is to be entered. */
+export function stageToEnter(state: DocumentState, at: string): EntryRequest | undefined {
+  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
+  return situation && entryRequest(situation, at);
+}
+
+/** The stage was looked up; nothing, when meanwhile it is another one, or none. */
+export function stageEntered(
+  state: DocumentState,
+  { stage, round }: { readonly stage: number; readonly round: number },
+  entry: StageEntry,
+): readonly Fact[] {
+  const { approval } = state;
+  const still = state.state === 'in-review' && approval?.entering;
+  if (!still || approval.stage !== stage || approval.round !== round) return [];
+  return [{ kind: 'stage-entered', stage, entry }];
+}
+
+/** The stage with which a submission begins; undefined when there is nothing to decide, and it is approved at once. */
+export function firstStage(state: DocumentState): number | undefined {
+  const { definition, approval } = state;
+  const { approval: policy } = definition;
+  if (!policy) return undefined;
+  const from = policy.earlierApprovals === 'keep' ? (approval?.stage ?? 0) : 0;
+  return stageFrom(policy, (condition) => holds(condition, state), from);
+}
+
+/** Who has to decide now. */
+export function approversNow(state: DocumentState): readonly Who[] {
+  const situation = situationOf(state);
+  if (!situation) return [];
+  const { approval, policy } = situation;
+  if (approval.current) return undecidedIn(approval) as Who[];
+  // Until the stage has been entered: as the policy has it.
+  return stageOf(policy, approval).approvers.filter((who): who is Who => who !== 'manager');
+}
+
+/**
+ * Why the actor may not do this to the approval; undefined when they may, and when that cannot be told before the stage
+ * has been entered.
+ */
+export function notAnApprover(
+  state: DocumentState,
+  kind: ApprovalCommand['kind'],
+  actor: Actor,
+): string | undefined {
+  const situation = situationOf(state);
+  if (!situation || hasDecided(situation, actor, kind)) return undefined;
+  return unentitled(situation, actor);
+}
+
+/** Whether a decision is to be offered to the actor: before the stage has been entered, by what the policy says. */
+export function isAsked(state: DocumentState, actor: Actor): boolean {
+  const { approval } = state;
+  if (!approval || voteOf(approval, actor.id)) return false;
+  if (approval.current || actor.operator) return true;
+  return approversNow(state).some((who) => matches(who, actor, state.owner));
+}
+
+/** Whether one decides with this command. */
+export function isDecision(kind: CommandKind): kind is Exclude<ApprovalCommand['kind'], 'remind'> {
+  return ['approve', 'reject', 'request-changes', 'delegate'].includes(kind);
+}
+
+/** Whether the command cannot be judged before the stage has been entered. */
+export function awaitsEntry({ approval, state }: DocumentState, kind: CommandKind): boolean {
+  return isDecision(kind) && state === 'in-review' && approval?.entering === true;
+}
+
+/** What the command leads to. Whether the actor may has been asked before. */
+export function decideOn(
+  state: DocumentState,
+  command: ApprovalCommand,
+  call: Call,
+): Result<readonly Fact[]> {
+  const situation = situationOf(state);
+  if (!situation) return refuse('internal', 'There is no approval.');
+  const decided = decideApproval(situation, command, call);
+  if (!decided.ok) return decided;
+  const { facts, outcome } = decided.value;
+  const comments =
+    command.kind === 'request-changes' && facts.length > 0
+      ? Object.entries(command.sections ?? {}).map(([section, text]): Fact => ({
+          kind: 'commented',
+          section,
+          text,
+        }))
+      : [];
+  const closing: Fact[] =
+    outcome === 'approved' || outcome === 'rejected'
+      ? [{ kind: 'closed', state: outcome, ...reasonOf(command as { reason?: string }) }]
+      : [];
+  return { ok: true, value: [...facts, ...comments, ...closing] };
+}
+
+/** What the clocks of the approval bring about at this instant. */
+export function approvalStrike(state: DocumentState, at: string): readonly Fact[] {
+  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
+  if (!situation) return [];
+  const { facts, outcome } = strikeApproval(situation, at);
+  if (outcome === undefined) return facts;
+  const reason = `Nobody has decided by ${situation.approval.current?.dueAt}.`;
+  return [...facts, { kind: 'closed', state: outcome, reason }];
+}
+
+/** What a change of the content does to the approval under way. */
+export function contentChanged(state: DocumentState): readonly Fact[] {
+  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
+  if (!situation) return [];
+  const { facts, outcome } = afterChange(situation);
+  return outcome === 'approved' ? [{ kind: 'closed', state: 'approved' }] : facts;
+}
+
+/** What another definition does to the approval under way: it begins anew under the new policy. */
+export function policyChanged(state: DocumentState): readonly Fact[] {
+  if (state.state !== 'in-review') return [];
+  const next = firstStage(state);
+  return [
+    next === undefined ? { kind: 'closed', state: 'approved' } : { kind: 'approval-reset', next },
+  ];
+}
+
+/** Everybody who was asked or has decided; they may read the document ever after. */
+export function involved({ approval }: DocumentState): readonly string[] {
+  if (!approval) return [];
+  const seats = approval.current?.approvers.seats ?? [];
+  const asked = seats.flatMap((seat) => [seat.for, ...seat.holders]);
+  return [...new Set([...asked, ...approval.decisions.map(({ by }) => by)])];
+}
