@@ -4,7 +4,8 @@ import type { Database } from '../store/database.ts';
 import { archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
-import { notify, type NewNotification } from '../store/notifications.ts';
+import type { NewNotification } from '../contracts/notifications.ts';
+import { notify } from '../store/notifications.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import { emptySummary } from '../workflows/documents/memo.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
@@ -17,6 +18,8 @@ export interface FinishedDocument {
   readonly events: readonly DocumentEvent[];
   readonly refused: readonly RefusedCommand[];
   readonly refusedCount: number;
+  /** How it ended, for those concerned. */
+  readonly notifications: readonly NewNotification[];
 }
 
 /** A start that was unusable, and why. */
@@ -37,8 +40,9 @@ export function archiveActivities({ database }: { database: Database }) {
     },
 
     /** Writes the last history entries and the finished document, both or neither. */
-    async archiveDocument(finished: FinishedDocument): Promise<void> {
+    async archiveDocument({ notifications, ...finished }: FinishedDocument): Promise<void> {
       await archiveDocument(database, { ...finished, ...archiveRecord(finished.state) });
+      for (const one of notifications) await notify(database, temporary(one));
     },
 
     /** Writes what is known of a start that was unusable. */
@@ -50,7 +54,7 @@ export function archiveActivities({ database }: { database: Database }) {
 
     /** Puts a notification where its receivers find it. */
     async notify(notification: NewNotification): Promise<void> {
-      await notify(database, notification);
+      await notify(database, temporary(notification));
     },
 
     /** Counts what became of one document in a bulk action. */
@@ -62,4 +66,11 @@ export function archiveActivities({ database }: { database: Database }) {
       await recordBulkOutcome(database, input);
     },
   };
+}
+
+/** TEMPORARY */
+function temporary(one: NewNotification) {
+  let sequence = 7;
+  for (const char of one.key) sequence = (sequence * 31 + char.charCodeAt(0)) % 1_000_000_007;
+  return { ...one, sequence };
 }

@@ -4,6 +4,8 @@
  */
 import type { Approvers, Seat, StageEntry } from '../../contracts/approvals/entry.ts';
 import type { ApprovalFact, Decision } from '../../contracts/approvals/events.ts';
+import type { Json } from '../../contracts/json.ts';
+import { sameJson } from '../shared/json.ts';
 import type { ApprovalPolicy, ApprovalStage, Quorum } from '../../contracts/approvals/policy.ts';
 
 /** A decision as it was taken; kept for good. */
@@ -89,6 +91,14 @@ export function requested(
 /** It is the author's turn: nobody is asked any more, until it is {@link requested} again. */
 export function paused({ current: _current, ...state }: ApprovalState): ApprovalState {
   return { ...state, entering: false };
+}
+
+/** Whether an approval goes on under the other policy as if nothing had happened. */
+export function samePolicy(
+  one: ApprovalPolicy | undefined,
+  other: ApprovalPolicy | undefined,
+): boolean {
+  return sameJson(one as Json | undefined, other as Json | undefined);
 }
 
 /** Under another policy nothing of the current attempt counts. */

@@ -3,6 +3,7 @@ import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
 import type { EntryRequest, StageEntry } from '../../contracts/approvals/entry.ts';
 import type { Actor } from '../../contracts/caller.ts';
 import type { CommandKind } from '../../contracts/documents/commands.ts';
+import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Fact } from '../../contracts/documents/events.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
 import type { Who } from '../../contracts/people.ts';
@@ -17,10 +18,11 @@ import {
   unentitled,
   type Situation,
 } from '../approvals/decide.ts';
-import { stageOf, voteOf } from '../approvals/state.ts';
+import { samePolicy, stageOf, voteOf } from '../approvals/state.ts';
 import { matches } from '../shared/people.ts';
+import { reasonOf } from '../shared/reason.ts';
 import { holds } from './requirements.ts';
-import { reasonOf, type Call, type DocumentState } from './state.ts';
+import { type Call, type DocumentState } from './state.ts';
 
 /** The approval and what is around it; undefined for a document that has none, or was never submitted. */
 export function situationOf(state: DocumentState): Situation | undefined {
@@ -150,8 +152,9 @@ export function contentChanged(state: DocumentState): readonly Fact[] {
 }
 
 /** What another definition does to the approval under way: it begins anew under the new policy. */
-export function policyChanged(state: DocumentState): readonly Fact[] {
-  if (state.state !== 'in-review') return [];
+export function policyChanged(state: DocumentState, before: DocumentType): readonly Fact[] {
+  if (state.state !== 'in-review' || samePolicy(before.approval, state.definition.approval))
+    return [];
   const next = firstStage(state);
   return [
     next === undefined ? { kind: 'closed', state: 'approved' } : { kind: 'approval-reset', next },

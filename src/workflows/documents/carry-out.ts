@@ -2,6 +2,8 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { workflowIdCandidates } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
+import type { NewNotification } from '../../contracts/notifications.ts';
+import type { Telling } from '../approvals/notices.ts';
 import { durably } from '../shared/activities.ts';
 import { stageToEnter } from './approval.ts';
 import { COMMAND } from './commands.ts';
@@ -93,13 +95,9 @@ async function carryOutOne(ledger: Ledger, effect: Effect): Promise<void> {
       return;
     }
     case 'notify': {
-      const { kind: _kind, to: recipients, ...what } = effect;
-      const { title, definition } = state;
-      const row = { ...what, recipients, documentId: id, title, type: definition.name };
-      // When a workflow task is lost, the clock strikes later, under another number: what it brings about would be told
-      // twice.
-      const when = effect.occasion === 'assigned' ? uncommitted(ledger) : { afterCommit: true };
-      await durably('notify', `Notify: ${effect.occasion}`, row, when);
+      const { what } = effect;
+      const told = notification(ledger, what);
+      await durably('notify', `Notify: ${what.occasion}`, told, uncommitted(ledger));
       return;
     }
     case 'webhook': {
@@ -119,6 +117,20 @@ async function carryOutOne(ledger: Ledger, effect: Effect): Promise<void> {
       await durably('recordBulkOutcome', 'Count in the bulk action', row);
     }
   }
+}
+
+function notification({ state }: Ledger, what: Telling): NewNotification {
+  const { id: documentId, title, definition } = state;
+  return { ...what, kind: 'document', documentId, title, type: definition.name };
+}
+
+/** Takes out what is told together with the end. */
+export function lastWords(ledger: Ledger): NewNotification[] {
+  const last = ledger.effects.filter((effect) => effect.kind === 'notify' && effect.final);
+  ledger.effects = ledger.effects.filter((effect) => !last.includes(effect));
+  return last.flatMap((effect) =>
+    effect.kind === 'notify' ? [notification(ledger, effect.what)] : [],
+  );
 }
 
 /** Says that the document is complete, and enters the first stage of its approval, unless a decision has done that. */

@@ -1,4 +1,5 @@
 /** The rules of documents: what a command leads to. Pure; knows neither Temporal nor HTTP, reads no clock. */
+import { reasonOf } from '../shared/reason.ts';
 import { EDIT_KINDS, type Command } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Child, DocumentEvent, Fact } from '../../contracts/documents/events.ts';
@@ -15,7 +16,7 @@ import { DRAFT } from './clocks.ts';
 import { automatic, decideEdit, metadataErrors, sectionErrors, submission } from './edits.ts';
 import { decideLink } from './links.ts';
 import { barrier, notAFiller, wrongStateNow } from './permissions.ts';
-import { evolve, reasonOf, stamped, type Call, type DocumentState } from './state.ts';
+import { evolve, stamped, type Call, type DocumentState } from './state.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
@@ -183,5 +184,7 @@ function decideMigrate(
   }
   const fact: Fact = { kind: 'migrated', definition, before: state.definition };
   const after = stamped(state, call, [fact]).reduce(evolve, state);
-  return ok(stamped(state, call, [fact, ...automatic(after), ...policyChanged(after)]));
+  const following = automatic(after);
+  const more = following.length > 0 ? following : policyChanged(after, state.definition);
+  return ok(stamped(state, call, [fact, ...more]));
 }

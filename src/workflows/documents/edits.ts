@@ -7,10 +7,11 @@ import { ok, refuse, type FieldError, type Result } from '../../contracts/failur
 import { LIMITS } from '../../contracts/limits.ts';
 import { applyJsonPatch } from '../shared/json-patch.ts';
 import { jsonSize, mergePatch, sameJson, schemaErrors } from '../shared/json.ts';
+import { reasonOf } from '../shared/reason.ts';
 import { contentChanged, firstStage } from './approval.ts';
 import { sectionOf, unknownSection } from './permissions.ts';
 import { isComplete, isDraft } from './requirements.ts';
-import { documentSize, evolve, reasonOf, stamped, type Call, type DocumentState } from './state.ts';
+import { documentSize, evolve, stamped, type Call, type DocumentState } from './state.ts';
 
 /**
  * What the change leads to; nothing, when all is so already. Whoever may do it has been checked before. All wrong fields

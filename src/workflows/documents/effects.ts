@@ -3,13 +3,11 @@ import { WEBHOOK_OCCASIONS, type WebhookOccasion } from '../../contracts/documen
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
 import { isOpenState } from '../../contracts/documents/types.ts';
-import { approvalNotices } from '../approvals/notices.ts';
+import { approvalNotices, type Telling } from '../approvals/notices.ts';
 import { situationOf } from './approval.ts';
+import { DRAFT, type Clock } from './clocks.ts';
 import { waitingFor } from './permissions.ts';
 import type { DocumentState } from './state.ts';
-
-/** Why somebody is told. */
-export type Occasion = 'assigned' | 'reminder' | 'overdue' | 'expired';
 
 export type Effect =
   | { readonly kind: 'submit-document' }
@@ -21,13 +19,10 @@ export type Effect =
   | { readonly kind: 'cancel-child'; readonly child: string }
   | {
       readonly kind: 'notify';
-      readonly occasion: Occasion;
-      /** The number of the event: what makes the notification one, however often it is tried. */
-      readonly sequence: number;
-      readonly at: string;
-      /** `user:x`, `role:y` or `anyone`. */
-      readonly to: readonly string[];
-      readonly section?: string;
+      /** Of the document that does it, so without what that adds of itself. */
+      readonly what: Telling;
+      /** How it ended: goes to the database together with the document. */
+      readonly final?: true;
     }
   | {
       readonly kind: 'webhook';
@@ -70,21 +65,29 @@ function own(state: DocumentState, event: DocumentEvent): readonly Effect[] {
     case 'child-unlinked':
       return [{ kind: 'tell-child', child: event.child, notice: 'detach' }];
     case 'closed':
-      return [...cancelChildren(state, event.state), ...expired(state, event)];
+      return [...cancelChildren(state, event.state), ...finished(state, event)];
     case 'assigned': {
       const { section, to } = event;
       if (to === undefined || to === event.by) return [];
-      return [{ kind: 'notify', occasion: 'assigned', sequence, at, to: [`user:${to}`], section }];
+      const key = `assigned:${sequence}`;
+      const what = { occasion: event.kind, key, at, by: event.by, section } as const;
+      return [{ kind: 'notify', what: { ...what, recipients: [`user:${to}`] } }];
     }
     case 'reminded': {
-      const section = event.section === undefined ? {} : { section: event.section };
-      return [
-        { kind: 'notify', occasion: 'reminder', sequence, at, to: waitingFor(state), ...section },
-      ];
+      const { section, number } = event;
+      const clock = state.clocks[section ?? DRAFT];
+      const key = `reminder:${section ?? DRAFT}:${clock?.startedAt}:${number}`;
+      const what = { occasion: 'reminder', key, at, recipients: waitingFor(state) } as const;
+      const about = { ...(section === undefined ? {} : { section }), ...dueAtOf(clock) };
+      return [{ kind: 'notify', what: { ...what, ...about } }];
     }
     case 'overdue': {
-      const to = [...new Set([...waitingFor(state), `user:${state.owner}`])];
-      return [{ kind: 'notify', occasion: 'overdue', sequence, at, to, section: event.section }];
+      const { section } = event;
+      const clock = state.clocks[section];
+      const key = `overdue:${section}:${clock?.startedAt}:${clock?.dueAt}`;
+      const recipients = [...new Set([...waitingFor(state), `user:${state.owner}`])];
+      const what = { occasion: event.kind, key, at, recipients, section, ...dueAtOf(clock) };
+      return [{ kind: 'notify', what }];
     }
     default:
       return [];
@@ -99,6 +102,10 @@ function approving(state: DocumentState, event: DocumentEvent & ApprovalFact): r
     ...(enters ? [{ kind: 'enter-stage' } as const] : []),
     ...told.map((what): Effect => ({ kind: 'notify', what })),
   ];
+}
+
+function dueAtOf(clock: Clock | undefined): { readonly dueAt?: string } {
+  return clock?.dueAt === undefined ? {} : { dueAt: clock.dueAt };
 }
 
 function webhooks({ definition }: DocumentState, event: DocumentEvent): readonly Effect[] {
@@ -131,12 +138,21 @@ function occasionOf(event: DocumentEvent): WebhookOccasion | undefined {
   }
 }
 
-function expired(
-  { owner }: DocumentState,
-  { state, by, sequence, at }: Extract<DocumentEvent, { kind: 'closed' }>,
+/** Its authors learn how it ended, unless they ended it themselves. */
+function finished(
+  state: DocumentState,
+  { state: how, by, via, at, reason }: Extract<DocumentEvent, { kind: 'closed' }>,
 ): readonly Effect[] {
-  if (state !== 'expired' || by === owner) return [];
-  return [{ kind: 'notify', occasion: 'expired', sequence, at, to: [`user:${owner}`] }];
+  if (how !== 'expired' && how !== 'approved' && how !== 'rejected') return [];
+  // Without a decision there is none to tell.
+  if (how !== 'expired' && !state.approval) return [];
+  const authors = [...new Set([state.owner, ...(state.submittedBy ?? [])])];
+  const recipients = authors.filter((user) => user !== by).map((user) => `user:${user}`);
+  if (recipients.length === 0) return [];
+  const occasion = how === 'expired' ? how : 'finished';
+  const why = { ...(via === 'system' ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+  const what: Telling = { occasion, key: occasion, at, recipients, ...why };
+  return [{ kind: 'notify', what, final: true }];
 }
 
 function cancelChildren({ children, definition }: DocumentState, state: string): readonly Effect[] {

@@ -15,6 +15,7 @@ import {
   extended,
   paused,
   requested,
+  samePolicy,
   type ApprovalState,
 } from '../approvals/state.ts';
 import { jsonSize, lastOf } from '../shared/json.ts';
@@ -219,14 +220,19 @@ function peopleAndLinks(state: DocumentState, event: DocumentEvent): Partial<Doc
       return { parent: undefined } as unknown as Partial<DocumentState>;
     }
     case 'migrated':
-      return {
-        definition: event.definition,
-        ...(state.approval ? { approval: begunAnew(state.approval) } : {}),
-      };
+      return migrated(state, event);
     default:
       // `created` made the state; `reminded` and `overdue` concern the clocks alone.
       return {};
   }
+}
+
+function migrated(
+  { approval }: DocumentState,
+  { definition, before }: Extract<DocumentEvent, { kind: 'migrated' }>,
+): Partial<DocumentState> {
+  const same = samePolicy(definition.approval, before.approval);
+  return { definition, ...(approval && !same ? { approval: begunAnew(approval) } : {}) };
 }
 
 function filled(
@@ -314,9 +320,4 @@ export function documentSize({ metadata, sections }: DocumentState): number {
 /** The record without one of its names. */
 function without<T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> {
   return Object.fromEntries(Object.entries(record).filter(([one]) => one !== name));
-}
-
-/** The reason alone, to be spread into what carries one. */
-export function reasonOf(from: { readonly reason?: string }): { reason?: string } {
-  return from.reason === undefined ? {} : { reason: from.reason };
 }

@@ -13,7 +13,7 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
-import { carryOut, enterStages, flushAll, uncommitted } from './carry-out.ts';
+import { carryOut, enterStages, flushAll, lastWords, uncommitted } from './carry-out.ts';
 import { nextStrike } from './clocks.ts';
 import { setAttributesOf } from './console.ts';
 import { receive, serveMessages } from './handlers.ts';
@@ -109,14 +109,18 @@ async function close(ledger: Ledger): Promise<void> {
   await condition(allHandlersFinished);
   publish(ledger);
   const { workflowId } = workflowInfo();
+  const notifications = lastWords(ledger);
   for (let archived = -1; archived !== ledger.received;) {
     await carryOut(ledger);
     // The document and what is not written of it go to the database in one piece, which Temporal limits to 2 MB.
     if (ledger.tailBytes > LIMITS.lastTailBytes) await flushAll(ledger);
     archived = ledger.received;
     const { state, tail: events, refused, refusedCount } = ledger;
-    const finished = { workflowId, state, events, refused, refusedCount };
-    await durably('archiveDocument', 'Archive the document', finished, uncommitted(ledger));
+    const finished = { workflowId, state, events, refused, refusedCount, notifications };
+    // When a clock has ended it, an update could still win, were this workflow task lost.
+    const byClock = notifications.some(({ by }) => by === undefined);
+    const afterCommit = byClock || uncommitted(ledger).afterCommit;
+    await durably('archiveDocument', 'Archive the document', finished, { afterCommit });
     // While the database was away somebody may have sent more; it was refused, and that is history too.
   }
 }
