@@ -7,6 +7,9 @@ import type { JsonObject } from '../../src/contracts/json.ts';
 import type { CreateRequest } from '../../src/contracts/documents/types.ts';
 import type { Refusal, Result } from '../../src/contracts/failures.ts';
 import { loadDocumentTypes, parseDocumentType } from '../../src/document-types/index.ts';
+import { NO_DIRECTORY } from '../../src/contracts/people.ts';
+import { enterStage } from '../../src/people/stage.ts';
+import { stageToEnter } from '../../src/workflows/documents/approval.ts';
 import { decideCreate, type Reused } from '../../src/workflows/documents/create.ts';
 import { decide, type Found } from '../../src/workflows/documents/decide.ts';
 import {
@@ -140,7 +143,16 @@ export function outcome(
   return decide(state, command, callOf(actor, ms), found);
 }
 
-/** The document after the command, which must be accepted. */
+/** The document with its approval's stage looked up, as the workflow does at once. */
+export function entered(state: DocumentState, ms = 0, directory = NO_DIRECTORY): DocumentState {
+  const request = stageToEnter(state, time(ms));
+  if (!request || !state.approval) return state;
+  const entry = enterStage(request, directory);
+  const { round } = state.approval;
+  return after(state, { kind: 'entered', stage: request.stage, round, entry }, ms);
+}
+
+/** The document after the command, which must be accepted, and the lookup that it may lead to. */
 export function accepted(
   state: DocumentState,
   command: Command,
@@ -148,7 +160,7 @@ export function accepted(
   ms = 0,
   found: Found = {},
 ): DocumentState {
-  return value(outcome(state, command, actor, ms, found)).reduce(evolve, state);
+  return entered(value(outcome(state, command, actor, ms, found)).reduce(evolve, state), ms);
 }
 
 /** The kinds of the events that the command leads to. */
