@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { signature } from '../../src/activities/webhooks.ts';
+import { signature } from '../../src/activities/webhooks/sign.ts';
 import { documentTypes, parseDocumentType } from '../../src/document-types/index.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { call, startHarness, type Loose } from '../support/harness.ts';
@@ -48,7 +48,7 @@ const parsed = parseDocumentType({
 if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
 const harness = await startHarness({
   documentTypes: documentTypes([parsed.value]),
-  webhooks: { allow: [host], secret },
+  webhooks: { allow: [host], secrets: [secret] },
 });
 
 async function order(): Promise<string> {
