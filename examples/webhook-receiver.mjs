@@ -37,21 +37,25 @@ function isNew(id) {
   return true;
 }
 
-const server = createServer(async (request, response) => {
+async function receive(request, response) {
   const chunks = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > MAX_BODY) return response.writeHead(413, { connection: 'close' }).end();
+    if (size > MAX_BODY) throw new Error('too long');
     chunks.push(chunk);
   }
   // The bytes as they came: JSON that was parsed and written again has another signature.
   const body = Buffer.concat(chunks);
-  const status = refusal(request.headers, body);
-  if (status) return response.writeHead(status).end();
+  const status = refusal(request.headers, body) ?? 204;
   // A repetition is taken as well, else it would come again; it only brings nothing about.
-  if (isNew(request.headers['webhook-id'])) console.log(body.toString());
-  return response.writeHead(204).end();
+  if (status === 204 && isNew(request.headers['webhook-id'])) console.log(body.toString());
+  response.writeHead(status).end();
+}
+
+const server = createServer((request, response) => {
+  // Whoever sends too much or goes away has no answer coming.
+  receive(request, response).catch(() => response.destroy());
 });
 server.listen(Number(port), '127.0.0.1', () =>
   console.log(`listening on 127.0.0.1:${server.address().port}`),
