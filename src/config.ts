@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { entryError, loopbackPorts } from './activities/webhooks/destinations.ts';
 import { parseDuration } from './contracts/durations.ts';
 import { LIMITS } from './contracts/limits.ts';
 import { StartupError } from './startup-error.ts';
@@ -38,8 +39,8 @@ export interface Config {
   readonly webhooks: {
     /** Hosts to which document types may send, such as `hooks.example.org` or `localhost:9000`. Default none. */
     readonly allow: readonly string[];
-    /** Signs what is sent; needed as soon as a host is allowed. */
-    readonly secret: string | undefined;
+    /** Each signs what is sent; at least one as soon as a host is allowed. */
+    readonly secrets: readonly string[];
   };
   /** How long the embedded Temporal server keeps finished workflows, in milliseconds. Default 30 days. */
   readonly retentionMs: number;
@@ -57,6 +58,9 @@ export interface Config {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Where we listen on this machine, unless the settings say otherwise. */
+const PORTS = { PORT: 8080, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233 };
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -69,15 +73,15 @@ export function loadConfig(env: Env = process.env): Config {
   const server = externalServer(env);
   return Object.freeze({
     host,
-    port: port(env, 'PORT', 8080),
+    port: port(env, 'PORT'),
     apiPrefix: prefix(env, 'API_PREFIX', '/api'),
     dataDir: resolve(text(env, 'DATA_DIR', '.data')),
     temporal: Object.freeze({
       connection: server?.connectionOptions,
       namespace: text(env, 'TEMPORAL_NAMESPACE', server?.namespace ?? 'default'),
       taskQueue: text(env, 'TEMPORAL_TASK_QUEUE', 'dossier'),
-      port: port(env, 'TEMPORAL_PORT', 7233),
-      uiPort: port(env, 'TEMPORAL_UI_PORT', 8233),
+      port: port(env, 'TEMPORAL_PORT'),
+      uiPort: port(env, 'TEMPORAL_UI_PORT'),
       uiUrl: optional(env, 'TEMPORAL_UI_URL'),
       cliPath: optional(env, 'TEMPORAL_CLI_PATH'),
     }),
@@ -85,7 +89,7 @@ export function loadConfig(env: Env = process.env): Config {
     documentTypesDir: resolve(text(env, 'DOCUMENT_TYPES_DIR', 'document-types')),
     limits: limits(env),
     linkSecret: secret(env, 'LINK_SECRET'),
-    webhooks: webhooks(env),
+    webhooks: webhooks(env, server?.connectionOptions.address),
     retentionMs: duration(env, 'RETENTION', 'P30D'),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     machine: Object.freeze({
@@ -137,32 +141,48 @@ function text(env: Env, name: string, otherwise: string): string {
   return optional(env, name) ?? otherwise;
 }
 
-function port(env: Env, name: string, otherwise: number): number {
+function port(env: Env, name: keyof typeof PORTS): number {
   const value = optional(env, name);
-  if (value === undefined) return otherwise;
+  if (value === undefined) return PORTS[name];
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
   throw new StartupError(
     `${name} is "${value}"; it must be a port number from 0 (take a free one) to 65535`,
   );
 }
 
-function webhooks(env: Env): Config['webhooks'] {
-  const allow = text(env, 'WEBHOOK_ALLOW', '')
-    .split(',')
-    .map((host) => host.trim().toLowerCase())
-    .filter((host) => host !== '');
-  const wrong = allow.find(
-    (host) => !/^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/.test(host),
-  );
-  if (wrong !== undefined) {
-    throw new StartupError(
-      `WEBHOOK_ALLOW has "${wrong}"; it must be hosts such as hooks.example.org or localhost:9000, with commas between`,
-    );
+function webhooks(env: Env, temporalAddress: string | undefined): Config['webhooks'] {
+  const allow = list(env, 'WEBHOOK_ALLOW').map((entry) => entry.toLowerCase());
+  for (const entry of allow) {
+    const wrong = entryError(entry) ?? ownPlace(env, entry, temporalAddress);
+    if (wrong !== undefined) throw new StartupError(`WEBHOOK_ALLOW has "${entry}"; ${wrong}`);
   }
-  const key = secret(env, 'WEBHOOK_SECRET');
-  if (allow.length > 0 && key === undefined)
+  const secrets = list(env, 'WEBHOOK_SECRET');
+  for (const one of secrets) checkSecret('WEBHOOK_SECRET', one);
+  if (allow.length > 0 && secrets.length === 0)
     throw new StartupError('WEBHOOK_ALLOW needs WEBHOOK_SECRET, which signs what is sent');
-  return Object.freeze({ allow: Object.freeze(allow), secret: key });
+  return Object.freeze({ allow: Object.freeze(allow), secrets: Object.freeze(secrets) });
+}
+
+/** A webhook must not talk to the service itself: what comes from this machine is trusted there. */
+function ownPlace(
+  env: Env,
+  entry: string,
+  temporalAddress: string | undefined,
+): string | undefined {
+  const own = (['PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const).find((name) =>
+    loopbackPorts(entry).includes(port(env, name)),
+  );
+  if (own !== undefined) return `no webhook may call our own ${own}`;
+  const isTemporal = entry.replace(/=.*/, '') === temporalAddress?.toLowerCase();
+  return isTemporal ? 'no webhook may call the Temporal server' : undefined;
+}
+
+/** What stands between commas; without blanks around it, and without what is blank. */
+function list(env: Env, name: string): readonly string[] {
+  return text(env, name, '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }
 
 function limits(env: Env): Config['limits'] {
@@ -204,6 +224,11 @@ function duration(env: Env, name: string, otherwise: string): number {
 
 function secret(env: Env, name: string): string | undefined {
   const value = optional(env, name);
-  if (value === undefined || value.length >= 16) return value;
+  if (value !== undefined) checkSecret(name, value);
+  return value;
+}
+
+function checkSecret(name: string, value: string): void {
+  if (value.length >= 16) return;
   throw new StartupError(`${name} is too short; it must have at least 16 characters`);
 }

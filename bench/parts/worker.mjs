@@ -19,7 +19,7 @@ const worker = await createWorker({
   taskQueue,
   log,
   database: database.db,
-  webhooks: { allow: [], secret: undefined },
+  webhooks: { allow: [], secrets: [] },
   documentTypes: await loadDocumentTypes('document-types'),
 });
 process.once('SIGTERM', () => worker.shutdown());

@@ -1,4 +1,5 @@
 /** Document types: read from the files of one directory at start, checked, and found by name. */
+import { isAllowed } from '../activities/webhooks/destinations.ts';
 import type { DocumentType } from '../contracts/documents/definition.ts';
 import { ok, refuse, type Result } from '../contracts/failures.ts';
 import { StartupError } from '../startup-error.ts';
@@ -41,10 +42,10 @@ export async function loadDocumentTypes(
 export function checkWebhooks({ all }: DocumentTypes, allow: readonly string[]): void {
   for (const { name, webhooks } of all) {
     for (const { url } of webhooks) {
-      const { host } = new URL(url);
-      if (allow.includes(host)) continue;
+      const target = new URL(url);
+      if (isAllowed(target, allow)) continue;
       throw new StartupError(
-        `the document type ${name} has a webhook to ${host}, which is not in WEBHOOK_ALLOW; add it there (with WEBHOOK_SECRET) or take the webhook out`,
+        `the document type ${name} has a webhook to ${target.host}, which is not in WEBHOOK_ALLOW; add it there (with WEBHOOK_SECRET) or take the webhook out`,
       );
     }
   }

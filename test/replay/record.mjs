@@ -103,7 +103,7 @@ const documentTypes = {
   find: (name) => allTypes().find(name),
 };
 const shared = { namespace: 'default', taskQueue: 'record' };
-const webhooks = { allow: [receiverHost], secret: 'secret' };
+const webhooks = { allow: [receiverHost], secrets: ['secret'] };
 const deps = { documentTypes, database: opened.db, log, webhooks };
 const worker = await createWorker({ ...shared, ...deps, connection });
 const working = worker.run();

@@ -91,7 +91,7 @@ export async function startHarness(
         taskQueue,
         database: options.workerDatabase?.(opened.db) ?? opened.db,
         documentTypes,
-        webhooks: options.webhooks ?? { allow: [], secret: undefined },
+        webhooks: options.webhooks ?? { allow: [], secrets: [] },
         log,
       });
       running = { worker, done: worker.run() };

@@ -65,14 +65,82 @@ test.each([
   ['SECTION_LIMIT', '256k'],
   ['SECTION_LIMIT', '0'],
   ['DOCUMENT_LIMIT', '1200001'],
+  ['WEBHOOK_ALLOW', 'https://hooks.example.org'],
+  ['WEBHOOK_ALLOW', 'hooks.example.org/path'],
+  ['WEBHOOK_ALLOW', 'me@hooks.example.org'],
+  ['WEBHOOK_ALLOW', '*.example.org'],
+  ['WEBHOOK_ALLOW', 'hooks.example.org:0'],
+  ['WEBHOOK_ALLOW', 'hooks.example.org:65536'],
+  ['WEBHOOK_ALLOW', 'hooks.example.org=public'],
+  ['WEBHOOK_ALLOW', '[::1'],
+  // What a URL writes otherwise would never be found.
+  ['WEBHOOK_ALLOW', '2130706433:9000'],
+  ['WEBHOOK_ALLOW', '0x7f.1:9000'],
+  ['WEBHOOK_ALLOW', '[0:0::1]:9000'],
+  ['WEBHOOK_ALLOW', '[::ffff:127.0.0.1]:9000'],
+  ['WEBHOOK_ALLOW', '1.2.3.256'],
+  // Nothing that receives.
+  ['WEBHOOK_ALLOW', '169.254.169.254'],
+  ['WEBHOOK_ALLOW', '[fd00:ec2::254]'],
+  ['WEBHOOK_ALLOW', '[::ffff:7f00:1]:9000'],
+  ['WEBHOOK_ALLOW', '0.0.0.0:9000'],
+  // Ourselves.
+  ['WEBHOOK_ALLOW', 'hooks.example.org:7233'],
+  ['WEBHOOK_ALLOW', '127.0.0.1:7233'],
+  ['WEBHOOK_ALLOW', 'localhost:8233'],
+  ['WEBHOOK_ALLOW', '[::1]:8080'],
+  ['WEBHOOK_ALLOW', '127.0.0.2:8080'],
+  ['WEBHOOK_ALLOW', 'localhost:9000=private'],
+  ['WEBHOOK_ALLOW', '10.0.0.1=private'],
+  ['WEBHOOK_SECRET', 'too-short'],
+  ['WEBHOOK_SECRET', 'this-one-is-long-enough,too-short'],
 ])('%s may not be %j, and the one line says so', (name, value) => {
   const message = messageOf(() => loadConfig({ [name]: value }));
   expect(message).toContain(name);
   expect(message).not.toContain('\n');
 });
 
+const WEBHOOK_SECRET = 'only receiver and sender know';
+
+test('webhooks go to hosts that are named, signed by each secret', () => {
+  const WEBHOOK_ALLOW =
+    ' Hooks.Example.org, a.example:8080,,localhost:9000,[::1]:9000,10.0.0.1,b.example:9=private ';
+  expect(
+    loadConfig({ WEBHOOK_ALLOW, WEBHOOK_SECRET: `${WEBHOOK_SECRET}, the next one of them ,` })
+      .webhooks,
+  ).toEqual({
+    allow: [
+      'hooks.example.org',
+      'a.example:8080',
+      'localhost:9000',
+      '[::1]:9000',
+      '10.0.0.1',
+      'b.example:9=private',
+    ],
+    secrets: [WEBHOOK_SECRET, 'the next one of them'],
+  });
+  expect(loadConfig({}).webhooks).toEqual({ allow: [], secrets: [] });
+  expect(messageOf(() => loadConfig({ WEBHOOK_ALLOW, WEBHOOK_SECRET: ' , ' }))).toContain(
+    'WEBHOOK_SECRET',
+  );
+});
+
+test.each([
+  [{ WEBHOOK_ALLOW: 'localhost', PORT: '80' }, 'PORT'],
+  [{ WEBHOOK_ALLOW: '127.0.0.1:9000', TEMPORAL_PORT: '9000' }, 'TEMPORAL_PORT'],
+  [{ WEBHOOK_ALLOW: 'localhost:9000', TEMPORAL_UI_PORT: '9000' }, 'TEMPORAL_UI_PORT'],
+  [{ WEBHOOK_ALLOW: 't.example:443', TEMPORAL_ADDRESS: 'T.example:443' }, 'Temporal server'],
+  [{ WEBHOOK_ALLOW: '0x7f.1:9000' }, 'write 127.0.0.1'],
+])('webhooks do not go to ourselves, and the line says what to do: %j', (env, told) => {
+  const message = messageOf(() => loadConfig({ ...env, WEBHOOK_SECRET }));
+  expect(message).toContain('WEBHOOK_ALLOW');
+  expect(message).toContain(told);
+});
+
 test('a secret is not repeated in the message', () => {
   expect(messageOf(() => loadConfig({ LINK_SECRET: 'hush-hush' }))).not.toContain('hush-hush');
+  const several = { WEBHOOK_SECRET: `${WEBHOOK_SECRET},hush-hush` };
+  expect(messageOf(() => loadConfig(several))).not.toContain('hush-hush');
   const url = 'mysql://me:hush-hush@db';
   expect(messageOf(() => loadConfig({ DATABASE_URL: url }))).not.toContain('hush-hush');
 });

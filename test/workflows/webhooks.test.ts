@@ -3,9 +3,10 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { signature } from '../../src/activities/webhooks.ts';
+import { signature } from '../../src/activities/webhooks/sign.ts';
 import { documentTypes, parseDocumentType } from '../../src/document-types/index.ts';
 import { awaitUntil } from '../support/await-until.ts';
+import { eventsOf, named } from '../support/documents.ts';
 import { call, startHarness, type Loose } from '../support/harness.ts';
 
 interface Received {
@@ -48,7 +49,7 @@ const parsed = parseDocumentType({
 if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
 const harness = await startHarness({
   documentTypes: documentTypes([parsed.value]),
-  webhooks: { allow: [host], secret },
+  webhooks: { allow: [host], secrets: [secret] },
 });
 
 async function order(): Promise<string> {
@@ -111,4 +112,32 @@ test('a receiver that is not allowed is never called, and the call says why', as
   });
   const state = await call(harness, 'GET', `/api/documents/${id}`);
   expect(state.body.state).toBe('open');
+  // And is not tried again.
+  const events = await eventsOf(harness.client, started);
+  const begun = events.filter((one) => named(one) === 'ACTIVITY_TASK_STARTED');
+  expect(begun.map((one) => one.activityTaskStartedEventAttributes?.attempt)).toEqual([1]);
+});
+
+test('a receiver that stays away is called some 80 times within three days, and no more', async () => {
+  const id = await order();
+  await call(harness, 'POST', `/api/documents/${id}/cancel`);
+  await awaitUntil('called', async () => about(id).length === 2);
+  const started = String(about(id)[0]?.headers['webhook-id']);
+  const events = await eventsOf(harness.client, started);
+  const scheduled = events.find((one) => named(one) === 'ACTIVITY_TASK_SCHEDULED');
+  const { scheduleToCloseTimeout, startToCloseTimeout, retryPolicy } =
+    scheduled?.activityTaskScheduledEventAttributes ?? {};
+  const total = Number(scheduleToCloseTimeout?.seconds);
+  const longest = Number(retryPolicy?.maximumInterval?.seconds);
+  let wait = Number(retryPolicy?.initialInterval?.seconds);
+  let attempts = 1;
+  // Each attempt begins after the wait, however fast the one before it failed.
+  for (let at = wait; at < total; at += wait) {
+    attempts += 1;
+    wait = Math.min(wait * Number(retryPolicy?.backoffCoefficient), longest);
+  }
+  expect(total).toBe(3 * 86_400);
+  expect(Number(startToCloseTimeout?.seconds)).toBe(20);
+  expect(attempts).toBeGreaterThan(70);
+  expect(attempts).toBeLessThan(90);
 });

@@ -20,6 +20,8 @@ export function documentCommandRoutes(app: TypedApp, context: DocumentRoutes): v
   for (const [kind, summary] of Object.entries(COMMANDS)) {
     command(app, context, kind as keyof typeof COMMANDS, summary);
   }
+  // The word that approvals of their own have for it.
+  command(app, context, 'reopen', COMMANDS.reopen, 'withdraw');
   events(app, context);
   remove(app, context);
 }
@@ -29,6 +31,9 @@ const COMMANDS = {
   submit: 'Submit: from here on it is decided on',
   approve: 'Decide: approve',
   reject: 'Decide: reject',
+  'request-changes': 'Decide: send it back to its author, with a comment for each section',
+  delegate: 'Let somebody else decide instead of the caller',
+  remind: 'Remind those who have not decided',
   reopen: 'Take the submission back',
   cancel: 'Cancel a document; accepted (202) even while no worker runs, takes effect when one does',
   archive: 'Put an open document away unfinished; it is expired then',
@@ -46,10 +51,11 @@ function command(
   context: DocumentRoutes,
   kind: keyof typeof COMMANDS,
   summary: string,
+  path: string = kind,
 ): void {
   const schema = {
     tags,
-    operationId: `${kind}Document`,
+    operationId: `${camelCase(path)}Document`,
     summary,
     params: DocumentId,
     headers: Type.Object({ ...ifMatchHeader, ...idempotencyHeader }),
@@ -61,7 +67,7 @@ function command(
     },
   };
   app.post(
-    `/documents/:id/${kind}`,
+    `/documents/:id/${path}`,
     { schema, preValidation: bodyOptional },
     async (request, reply) => {
       const { id } = request.params;
@@ -76,6 +82,10 @@ function command(
       return reply;
     },
   );
+}
+
+function camelCase(words: string): string {
+  return words.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function events(app: TypedApp, context: DocumentRoutes): void {

@@ -71,6 +71,11 @@ export const WEBHOOK_OCCASIONS = [
   'assigned',
   'reminder',
   'overdue',
+  'asked',
+  'decided',
+  'delegated',
+  'escalated',
+  'changes-requested',
 ] as const;
 export type WebhookOccasion = (typeof WEBHOOK_OCCASIONS)[number];
 

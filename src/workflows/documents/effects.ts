@@ -126,10 +126,19 @@ function occasionOf(event: DocumentEvent): WebhookOccasion | undefined {
     case 'review-requested':
       return 'submitted';
     case 'reminded':
+    case 'approvers-reminded':
       return 'reminder';
+    case 'stage-entered':
+      return 'asked';
+    case 'decided':
+      return event.decision === 'changes-requested' ? event.decision : event.kind;
+    case 'timed-out':
+      return event.outcome === 'wait' ? 'overdue' : undefined;
     case 'closed':
       return WEBHOOK_OCCASIONS.find((one) => one === event.state);
     case 'reopened':
+    case 'delegated':
+    case 'escalated':
     case 'assigned':
     case 'overdue':
       return event.kind;

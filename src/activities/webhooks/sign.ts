@@ -1,0 +1,26 @@
+/** What makes a message a Standard Webhook: its id and its signatures (https://www.standardwebhooks.com). */
+import { createHmac } from 'node:crypto';
+
+/** `v1,` and the base64 of HMAC-SHA256: what a receiver computes anew and compares in constant time. */
+export function signature(secret: string, signed: string): string {
+  return `v1,${createHmac('sha256', secret).update(signed).digest('base64')}`;
+}
+
+/** A signature for each secret, with spaces between: a receiver takes a message when one of them is right. */
+export function signatures(secrets: readonly string[], signed: string): string {
+  return secrets.map((secret) => signature(secret, signed)).join(' ');
+}
+
+/**
+ * The id of a message as a header can have it. Whoever starts a workflow by the CLI may choose any id; and a full stop
+ * is what separates id, timestamp and body where they are signed. Everything else but letters, digits and `_ : ~ -` is
+ * written as `%XX` per UTF-8 byte.
+ */
+export function messageId(id: string): string {
+  return id.replace(/[^\w:~-]/gu, (char) =>
+    Array.from(
+      Buffer.from(char),
+      (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    ).join(''),
+  );
+}
