@@ -74,7 +74,8 @@ async function liveUntilClosed(ledger: Ledger): Promise<void> {
     await CancellationScope.nonCancellable(() => carryOut(ledger));
     if (continuationDue(ledger)) await carryOn(ledger);
     alarm.set(nextStrike(ledger.state));
-    await condition(() => ledger.received !== received || alarm.rings());
+    const changed = (): boolean => ledger.received !== received || !isOpen(ledger.state);
+    await condition(() => changed() || alarm.rings());
     if (alarm.stopped()) notice(ledger, { kind: 'tick' });
   }
 }
