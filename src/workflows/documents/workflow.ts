@@ -83,24 +83,34 @@ async function liveUntilClosed(ledger: Ledger): Promise<void> {
 /**
  * One timer at a time for all clocks of the document. An edit never touches it, because a timer cancelled and one started
  * would be two events for each edit: one that comes too early finds nothing to do, and the next is set.
+ *
+ * It rings when the timer fires, not when the workflow's clock says so: that goes on in the middle of a workflow task,
+ * at other moments than when the task is replayed, and the two would do different things.
  */
 class Alarm {
   #at = Number.POSITIVE_INFINITY;
+  #rang = false;
 
   set(at: number | undefined): void {
     if (at === undefined || at >= this.#at) return;
     this.#at = at;
-    void sleep(Math.max(1, at - Date.now())).catch(() => undefined);
+    sleep(Math.max(1, at - Date.now())).then(
+      () => {
+        this.#rang = true;
+      },
+      () => undefined,
+    );
   }
 
   rings(): boolean {
-    return Date.now() >= this.#at;
+    return this.#rang;
   }
 
   /** Whether it rang; it is to be set anew then. */
   stopped(): boolean {
-    const rang = this.rings();
+    const rang = this.#rang;
     if (rang) this.#at = Number.POSITIVE_INFINITY;
+    this.#rang = false;
     return rang;
   }
 }
