@@ -4,7 +4,6 @@ import type { Database } from '../store/database.ts';
 import { archiveDocument } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
-import { notify, type NewNotification } from '../store/notifications.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 
@@ -64,11 +63,6 @@ export function archiveActivities({ database }: { database: Database }) {
       const { workflowId, at, ...known } = failed;
       const summary = { ...NOTHING, ...known, createdAt: at, updatedAt: at, closedAt: at };
       await archiveDocument(database, { ...EMPTY, workflowId, summary });
-    },
-
-    /** Puts a notification where its receivers find it. */
-    async notify(notification: NewNotification): Promise<void> {
-      await notify(database, notification);
     },
 
     /** Counts what became of one document in a bulk action. */

@@ -5,7 +5,9 @@ import { CompiledQuery } from 'kysely';
 import pino from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../src/api/app.ts';
+import { NO_DIRECTORY } from '../../src/contracts/people.ts';
 import { documentTypes, loadDocumentTypes } from '../../src/document-types/index.ts';
+import { NO_LINKS } from '../../src/shared/decision-links.ts';
 import { as, openApi, pointersOf, problemOf, typeOf } from '../support/api.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { call, feedback, startHarness, type Loose } from '../support/harness.ts';
@@ -128,7 +130,8 @@ describe('58: 10,000 documents', () => {
       documentTypes: types,
       log: pino({ enabled: false }),
       apiPrefix: '/api',
-      linkSecret: undefined,
+      links: NO_LINKS,
+      directory: NO_DIRECTORY,
       temporalUiUrl: undefined,
       version: 'test',
     });

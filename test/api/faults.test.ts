@@ -5,9 +5,11 @@ import { Connection } from '@temporalio/client';
 import pino from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildApp, type AppDeps } from '../../src/api/app.ts';
+import { NO_DIRECTORY } from '../../src/contracts/people.ts';
 import type { JsonObject } from '../../src/contracts/documents/types.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createTemporal } from '../../src/temporal/client.ts';
+import { NO_LINKS } from '../../src/shared/decision-links.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { call, feedback, startHarness, type Loose } from '../support/harness.ts';
 
@@ -35,7 +37,8 @@ async function gatewayWith(parts: Partial<AppDeps>) {
     log,
     apiPrefix: '/api',
     version: 'test',
-    linkSecret: undefined,
+    links: NO_LINKS,
+    directory: NO_DIRECTORY,
     temporalUiUrl: undefined,
     ...parts,
   });

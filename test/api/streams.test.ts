@@ -3,9 +3,11 @@ import { request, type IncomingMessage } from 'node:http';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../../src/api/app.ts';
+import { NO_DIRECTORY } from '../../src/contracts/people.ts';
 import { ENDLESS, EventStreams } from '../../src/api/sse.ts';
 import { documentTypes, loadDocumentTypes } from '../../src/document-types/index.ts';
 import type { Changes } from '../../src/store/changes.ts';
+import { NO_LINKS } from '../../src/shared/decision-links.ts';
 import { as, ONBOARDING, openApi, problemOf, type Made } from '../support/api.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { feedback, startHarness, type Harness, type Loose } from '../support/harness.ts';
@@ -183,7 +185,8 @@ async function gateway({ temporal, database, documentTypes: types }: Harness) {
     documentTypes: types,
     log: pino({ enabled: false }),
     apiPrefix: '/api',
-    linkSecret: undefined,
+    links: NO_LINKS,
+    directory: NO_DIRECTORY,
     temporalUiUrl: undefined,
     version: 'test',
   });

@@ -79,13 +79,11 @@ async function carryOutOne(ledger: Ledger, effect: Effect): Promise<void> {
       return;
     }
     case 'notify': {
-      const { kind: _kind, to: recipients, ...what } = effect;
+      const { what, final = false } = effect;
       const { title, definition } = state;
-      const row = { ...what, recipients, documentId: id, title, type: definition.name };
-      // When a workflow task is lost, the clock strikes later, under another number: what it brings about would be told
-      // twice.
-      const when = effect.occasion === 'assigned' ? uncommitted(ledger) : { afterCommit: true };
-      await durably('notify', `Notify: ${effect.occasion}`, row, when);
+      const about = { kind: 'document', documentId: id, title, type: definition.name } as const;
+      const when = { afterCommit: final || uncommitted(ledger).afterCommit };
+      await durably('notify', `Notify: ${what.occasion}`, { ...what, ...about }, when);
       return;
     }
     case 'webhook': {

@@ -2,11 +2,10 @@
 import { WEBHOOK_OCCASIONS, type WebhookOccasion } from '../../contracts/documents/definition.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
 import { OPEN_STATES } from '../../contracts/documents/types.ts';
+import type { NewNotification } from '../../contracts/notifications.ts';
+import { DRAFT, type Clock } from './clocks.ts';
 import { waitingFor } from './permissions.ts';
 import type { DocumentState } from './state.ts';
-
-/** Why somebody is told. */
-export type Occasion = 'assigned' | 'reminder' | 'overdue' | 'expired';
 
 export type Effect =
   | { readonly kind: 'submit-document' }
@@ -16,13 +15,13 @@ export type Effect =
   | { readonly kind: 'cancel-child'; readonly child: string }
   | {
       readonly kind: 'notify';
-      readonly occasion: Occasion;
-      /** The number of the event: what makes the notification one, however often it is tried. */
-      readonly sequence: number;
-      readonly at: string;
-      /** `user:x`, `role:y` or `anyone`. */
-      readonly to: readonly string[];
-      readonly section?: string;
+      /** Of the document that does it, so without what that adds of itself. */
+      readonly what: Omit<NewNotification, 'kind' | 'documentId' | 'title' | 'type'>;
+      /**
+       * A clock has ended it: told only when that is in the history. Were the workflow task lost, an update that comes in
+       * before its repetition would win.
+       */
+      readonly final?: true;
     }
   | {
       readonly kind: 'webhook';
@@ -61,21 +60,33 @@ function own(state: DocumentState, event: DocumentEvent): readonly Effect[] {
     case 'assigned': {
       const { section, to } = event;
       if (to === undefined || to === event.by) return [];
-      return [{ kind: 'notify', occasion: 'assigned', sequence, at, to: [`user:${to}`], section }];
+      const key = `assigned:${sequence}`;
+      const what = { occasion: event.kind, key, at, by: event.by, section } as const;
+      return [{ kind: 'notify', what: { ...what, recipients: [`user:${to}`] } }];
     }
     case 'reminded': {
-      const section = event.section === undefined ? {} : { section: event.section };
-      return [
-        { kind: 'notify', occasion: 'reminder', sequence, at, to: waitingFor(state), ...section },
-      ];
+      const { section, number } = event;
+      const clock = state.clocks[section ?? DRAFT];
+      const key = `reminder:${section ?? DRAFT}:${clock?.startedAt}:${number}`;
+      const what = { occasion: 'reminder', key, at, recipients: waitingFor(state) } as const;
+      const about = { ...(section === undefined ? {} : { section }), ...dueAtOf(clock) };
+      return [{ kind: 'notify', what: { ...what, ...about } }];
     }
     case 'overdue': {
-      const to = [...new Set([...waitingFor(state), `user:${state.owner}`])];
-      return [{ kind: 'notify', occasion: 'overdue', sequence, at, to, section: event.section }];
+      const { section } = event;
+      const clock = state.clocks[section];
+      const key = `overdue:${section}:${clock?.startedAt}:${clock?.dueAt}`;
+      const recipients = [...new Set([...waitingFor(state), `user:${state.owner}`])];
+      const what = { occasion: event.kind, key, at, recipients, section, ...dueAtOf(clock) };
+      return [{ kind: 'notify', what }];
     }
     default:
       return [];
   }
+}
+
+function dueAtOf(clock: Clock | undefined): { readonly dueAt?: string } {
+  return clock?.dueAt === undefined ? {} : { dueAt: clock.dueAt };
 }
 
 function webhooks({ definition }: DocumentState, event: DocumentEvent): readonly Effect[] {
@@ -110,10 +121,12 @@ function occasionOf(event: DocumentEvent): WebhookOccasion | undefined {
 
 function expired(
   { owner }: DocumentState,
-  { state, by, sequence, at }: Extract<DocumentEvent, { kind: 'closed' }>,
+  { state, by, via, at, reason }: Extract<DocumentEvent, { kind: 'closed' }>,
 ): readonly Effect[] {
   if (state !== 'expired' || by === owner) return [];
-  return [{ kind: 'notify', occasion: 'expired', sequence, at, to: [`user:${owner}`] }];
+  const what = { occasion: state, key: state, at, recipients: [`user:${owner}`] } as const;
+  const why = { ...(via === 'system' ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+  return [{ kind: 'notify', what: { ...what, ...why }, final: true }];
 }
 
 function cancelChildren({ children, definition }: DocumentState, state: string): readonly Effect[] {
