@@ -81,7 +81,7 @@ function linksIn(
   const { publicUrl, apiPrefix } = links;
   if (publicUrl === undefined) return {};
   const { kind, documentId } = notification;
-  const place = `${publicUrl}${apiPrefix}/${kind}s/${encodeURIComponent(documentId)}`;
+  const place = `${publicUrl}${apiPrefix}/${kind}s/${encodeURIComponent(documentId.toWellFormed())}`;
   const tokens = decisionTokens(notification, to.id, links);
   if (!tokens) return { place };
   const at = (token: string): string => `${publicUrl}${DECISIONS}/${token}`;

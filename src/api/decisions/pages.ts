@@ -32,6 +32,7 @@ export const PAGE_POLICY = [
 const LONGEST_REASON = LIMITS.reason;
 
 const VERB = { approve: 'Approve', reject: 'Reject' } as const;
+const OUTCOME = { approve: 'Approved', reject: 'Rejected' } as const;
 const DONE = { approve: 'approved', reject: 'rejected' } as const;
 
 /** What the button would do, and the button. */
@@ -63,7 +64,7 @@ export function decidedPage(
   const reason = before.reason === undefined ? [] : linesOf(before.reason);
   const other = before.decision !== link.decision;
   return page(
-    `${other ? 'Already ' : ''}${DONE[before.decision]}: ${oneLine(now.title)}`,
+    `${OUTCOME[before.decision]}: ${oneLine(now.title)}`,
     html`<p>
         ${reader.nameOf(link.user)} has <strong>${DONE[before.decision]}</strong> this on
         ${timeFor(reader.user, before.at)}.${other ? ' That stands; this link changes nothing.' : undefined}
