@@ -26,7 +26,7 @@ export async function keptSecret(dataDir: string): Promise<string> {
     if (error instanceof StartupError) throw error;
     throw new StartupError(`${file} cannot be read or written: ${(error as Error).message}`);
   } finally {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined);
   }
 }
 

@@ -115,6 +115,11 @@ describe.concurrent('a section that is waited for', () => {
     ]);
     const { searchAttributes } = await workflow(id).describe();
     expect(searchAttributes['DossierNeedsAttention']).toEqual([true]);
+    // Each is told by a local activity, one event; an ordinary one would be six.
+    const events = await eventsOf(client, `document:${id}`);
+    const activities = events.filter((event) => named(event).startsWith('ACTIVITY_TASK'));
+    expect(activities, listing(events)).toEqual([]);
+    expect(events.filter((event) => named(event) === 'MARKER_RECORDED')).toHaveLength(3);
     // Filled after all: that clock ends, the next begins.
     expect((await fill(id, 'Note', { text: 'late' })).status).toBe(200);
     const next = await until('in time again', id, (now) => now.overdue === undefined);
