@@ -5,6 +5,9 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import { entryError, loopbackPorts } from './activities/webhooks/destinations.ts';
 import { parseDuration } from './contracts/durations.ts';
 import { LIMITS } from './contracts/limits.ts';
+import type { MailSettings } from './activities/mail/mailer.ts';
+import { mailboxOf, publicUrlOf, smtpUrlOf } from './mail-settings.ts';
+import type { LinkSettings } from './shared/decision-links.ts';
 import { StartupError } from './startup-error.ts';
 
 export interface Config {
@@ -34,8 +37,13 @@ export interface Config {
   readonly documentTypesDir: string;
   /** Bytes of JSON for types that name no limits of their own. Defaults 262144 and 1048576, at most 1200000. */
   readonly limits: { readonly section: number; readonly document: number };
-  /** Signs page cursors. Without it each process makes up its own, and a cursor ends with its process. */
-  readonly linkSecret: string | undefined;
+  /**
+   * Without LINK_SECRET, `npm start` keeps a secret of its own in DATA_DIR; other processes make no links then, and their
+   * page cursors end with them.
+   */
+  readonly links: LinkSettings;
+  /** Undefined when nothing is mailed. */
+  readonly mail: MailSettings | undefined;
   readonly webhooks: {
     /** Hosts to which document types may send, such as `hooks.example.org` or `localhost:9000`. Default none. */
     readonly allow: readonly string[];
@@ -71,10 +79,11 @@ export function loadConfig(env: Env = process.env): Config {
   const host = text(env, 'HOST', '127.0.0.1');
   checkAuth(env, host);
   const server = externalServer(env);
+  const apiPrefix = prefix(env, 'API_PREFIX', '/api');
   return Object.freeze({
     host,
     port: port(env, 'PORT'),
-    apiPrefix: prefix(env, 'API_PREFIX', '/api'),
+    apiPrefix,
     dataDir: resolve(text(env, 'DATA_DIR', '.data')),
     temporal: Object.freeze({
       connection: server?.connectionOptions,
@@ -88,7 +97,13 @@ export function loadConfig(env: Env = process.env): Config {
     databaseUrl: databaseUrl(env),
     documentTypesDir: resolve(text(env, 'DOCUMENT_TYPES_DIR', 'document-types')),
     limits: limits(env),
-    linkSecret: secret(env, 'LINK_SECRET'),
+    links: Object.freeze({
+      secrets: secrets(env, 'LINK_SECRET'),
+      publicUrl: checked(env, 'PUBLIC_URL', publicUrlOf),
+      apiPrefix,
+      ttlMs: duration(env, 'LINK_TTL', 'P14D'),
+    }),
+    mail: mail(env),
     webhooks: webhooks(env, server?.connectionOptions.address),
     retentionMs: duration(env, 'RETENTION', 'P30D'),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -185,6 +200,18 @@ function list(env: Env, name: string): readonly string[] {
     .filter((one) => one !== '');
 }
 
+function mail(env: Env): Config['mail'] {
+  const from = mailboxOf('MAIL_FROM', text(env, 'MAIL_FROM', 'Dossier <dossier@localhost>'));
+  const smtpUrl = checked(env, 'SMTP_URL', smtpUrlOf);
+  return smtpUrl === undefined ? undefined : Object.freeze({ smtpUrl, from });
+}
+
+/** The setting as `check` returns it; undefined when it is not set. */
+function checked<T>(env: Env, name: string, check: (name: string, value: string) => T) {
+  const value = optional(env, name);
+  return value === undefined ? undefined : check(name, value);
+}
+
 function limits(env: Env): Config['limits'] {
   const document = bytes(env, 'DOCUMENT_LIMIT', LIMITS.document);
   const section = bytes(env, 'SECTION_LIMIT', Math.min(LIMITS.section, document));
@@ -231,4 +258,11 @@ function secret(env: Env, name: string): string | undefined {
 function checkSecret(name: string, value: string): void {
   if (value.length >= 16) return;
   throw new StartupError(`${name} is too short; it must have at least 16 characters`);
+}
+
+/** Several with commas between. */
+function secrets(env: Env, name: string): readonly string[] {
+  const values = text(env, name, '').split(',');
+  const all = values.flatMap((value) => secret({ [name]: value }, name) ?? []);
+  return Object.freeze(all);
 }

@@ -18,11 +18,18 @@ export async function startGateway(
   config: Config,
   deps: Pick<
     AppDeps,
-    'temporal' | 'database' | 'changes' | 'documentTypes' | 'log' | 'temporalUiUrl'
+    | 'temporal'
+    | 'database'
+    | 'changes'
+    | 'documentTypes'
+    | 'directory'
+    | 'links'
+    | 'log'
+    | 'temporalUiUrl'
   >,
 ): Promise<Gateway> {
-  const { apiPrefix, linkSecret, host, port } = config;
-  const app = await buildApp({ ...deps, apiPrefix, linkSecret, version });
+  const { apiPrefix, host, port } = config;
+  const app = await buildApp({ ...deps, apiPrefix, version });
   try {
     const url = await app.listen({ host, port });
     return { url, close: () => app.close() };

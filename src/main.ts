@@ -1,9 +1,12 @@
 /** Everything in one process on an embedded Temporal server and database: what `npm start` runs. */
 import { join } from 'node:path';
 import type { NativeConnection } from '@temporalio/worker';
+import { openMailer } from './activities/mail/mailer.ts';
+import { NO_DIRECTORY } from './contracts/people.ts';
 import { lockDataDir } from './data-dir.ts';
 import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
 import { checkPort, startGateway } from './gateway.ts';
+import { keptSecret } from './link-secret.ts';
 import { runProcess, type Process } from './process.ts';
 import {
   openEmbedded,
@@ -37,25 +40,31 @@ await runProcess(async (self) => {
   await registerSearchAttributes(connection, namespace);
 
   const temporal = createTemporal({ connection, namespace, taskQueue });
-  const [worker, gateway] = await Promise.all([
-    createWorker({
-      connection,
-      namespace,
-      taskQueue,
-      database: database.db,
-      documentTypes,
-      webhooks: config.webhooks,
-      log,
-    }),
-    startGateway(config, {
-      temporal,
-      database: database.db,
-      changes: await database.changes(),
-      documentTypes,
-      log,
-      temporalUiUrl: uiUrl,
-    }),
-  ]);
+  const { secrets } = config.links;
+  const links = {
+    ...config.links,
+    secrets: secrets.length > 0 ? secrets : [await keptSecret(config.dataDir)],
+  };
+  const mailer = config.mail && openMailer(config.mail);
+  onStop(() => mailer?.close());
+  const shared = { database: database.db, documentTypes, directory: NO_DIRECTORY, log };
+  const gateway = await startGateway(config, {
+    ...shared,
+    temporal,
+    changes: await database.changes(),
+    links,
+    temporalUiUrl: uiUrl,
+  });
+  const worker = await createWorker({
+    ...shared,
+    connection,
+    namespace,
+    taskQueue,
+    webhooks: config.webhooks,
+    mailer,
+    // The port is known only now.
+    links: { ...links, publicUrl: links.publicUrl ?? gateway.url },
+  });
   const running = worker.run();
   running.catch((error: unknown) => self.fail(error));
   await scheduleReconciler(temporal);

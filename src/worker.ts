@@ -1,4 +1,6 @@
 /** The worker process, as in production: `npm run worker`. */
+import { openMailer } from './activities/mail/mailer.ts';
+import { NO_DIRECTORY } from './contracts/people.ts';
 import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
 import { requireServers, runProcess } from './process.ts';
 import { openPostgres, prepareDatabase } from './store/database.ts';
@@ -21,13 +23,18 @@ await runProcess(async ({ config, log, onStop, fail }) => {
   onStop(() => database.close());
   await prepareDatabase(database);
 
+  const mailer = config.mail && openMailer(config.mail);
+  onStop(() => mailer?.close());
   const worker = await createWorker({
     connection,
     namespace,
     taskQueue,
     database: database.db,
     documentTypes,
+    directory: NO_DIRECTORY,
     webhooks: config.webhooks,
+    mailer,
+    links: config.links,
     log,
   });
   const running = worker.run();

@@ -4,8 +4,10 @@ import { dirname, join, normalize } from 'node:path';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../src/api/app.ts';
+import { NO_DIRECTORY } from '../src/contracts/people.ts';
 import { FAILURES } from '../src/contracts/failures.ts';
 import { documentTypes } from '../src/document-types/index.ts';
+import { NO_LINKS } from '../src/shared/decision-links.ts';
 
 interface Import {
   /** Of the importing file, below src/. */
@@ -83,6 +85,7 @@ describe('imports go one way:', () => {
   /** Each import of files below `from` of something of ours must be allowed by one of these. */
   test.each<[string, (one: Import) => boolean]>([
     ['contracts/', ({ to }) => to.startsWith('contracts/')],
+    ['shared/', ({ to }) => /^(contracts|shared)\//.test(to)],
     [
       'workflows/',
       ({ to, type }) =>
@@ -91,7 +94,7 @@ describe('imports go one way:', () => {
     [
       'activities/',
       ({ to, type }) =>
-        /^(contracts|activities|store|temporal)\//.test(to) ||
+        /^(contracts|shared|activities|store|temporal)\//.test(to) ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||
         (type && to === 'document-types/index.ts'),
@@ -104,7 +107,7 @@ describe('imports go one way:', () => {
     [
       'api/',
       ({ from, to, type }) =>
-        /^(contracts|api|store|temporal)\//.test(to) ||
+        /^(contracts|shared|api|store|temporal)\//.test(to) ||
         to === 'document-types/index.ts' ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||
@@ -373,7 +376,8 @@ async function openApi(): Promise<OpenApi> {
     documentTypes: documentTypes([]),
     log: pino({ level: 'silent' }),
     apiPrefix: '/api',
-    linkSecret: undefined,
+    links: NO_LINKS,
+    directory: NO_DIRECTORY,
     temporalUiUrl: undefined,
     version: '0.0.0',
   });

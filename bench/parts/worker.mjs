@@ -2,6 +2,8 @@
 import pino from 'pino';
 import { NativeConnection } from '@temporalio/worker';
 import { loadDocumentTypes } from '../../dist/document-types/index.js';
+import { NO_DIRECTORY } from '../../dist/contracts/people.js';
+import { NO_LINKS } from '../../dist/shared/decision-links.js';
 import { openEmbedded, prepareDatabase } from '../../dist/store/database.js';
 import { createWorker, installRuntime } from '../../dist/temporal/worker.js';
 
@@ -20,6 +22,9 @@ const worker = await createWorker({
   log,
   database: database.db,
   webhooks: { allow: [], secrets: [] },
+  mailer: undefined,
+  links: NO_LINKS,
+  directory: NO_DIRECTORY,
   documentTypes: await loadDocumentTypes('document-types'),
 });
 process.once('SIGTERM', () => worker.shutdown());

@@ -1,11 +1,10 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
-import type { Database } from '../store/database.ts';
 import { archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
-import { notify } from '../store/notifications.ts';
+import { tell } from './notifications.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import { emptySummary } from '../workflows/documents/memo.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
@@ -32,17 +31,18 @@ export interface FailedStart {
   readonly at: string;
 }
 
-export function archiveActivities({ database }: { database: Database }) {
+export function archiveActivities(deps: Parameters<typeof tell>[0]) {
+  const { database } = deps;
   return {
     /** Appends history entries of an open document. */
     async recordEvents(input: { id: string; events: readonly DocumentEvent[] }): Promise<void> {
       await recordDocumentEvents(database, input.id, input.events);
     },
 
-    /** Writes the last history entries and the finished document, both or neither. */
+    /** Writes the last history entries and the finished document, both or neither; then tells how it ended. */
     async archiveDocument({ notifications, ...finished }: FinishedDocument): Promise<void> {
       await archiveDocument(database, { ...finished, ...archiveRecord(finished.state) });
-      for (const one of notifications) await notify(database, temporary(one));
+      for (const one of notifications) await tell(deps, one);
     },
 
     /** Writes what is known of a start that was unusable. */
@@ -50,11 +50,6 @@ export function archiveActivities({ database }: { database: Database }) {
       const { workflowId, at, ...known } = failed;
       const summary = { ...emptySummary(known.id, at), ...known, state: 'failed', closedAt: at };
       await archiveDocument(database, { ...WITHOUT_STATE, workflowId, summary });
-    },
-
-    /** Puts a notification where its receivers find it. */
-    async notify(notification: NewNotification): Promise<void> {
-      await notify(database, temporary(notification));
     },
 
     /** Counts what became of one document in a bulk action. */
@@ -66,11 +61,4 @@ export function archiveActivities({ database }: { database: Database }) {
       await recordBulkOutcome(database, input);
     },
   };
-}
-
-/** TEMPORARY */
-function temporary(one: NewNotification) {
-  let sequence = 7;
-  for (const char of one.key) sequence = (sequence * 31 + char.charCodeAt(0)) % 1_000_000_007;
-  return { ...one, sequence };
 }

@@ -17,6 +17,7 @@ import { askDocument, type DocumentSources } from './read-document.ts';
 
 /** Where the lines go that activities log. */
 export interface ActivityLog {
+  warn(fields: object, message: string): void;
   info(fields: object, message: string): void;
   debug(fields: object, message: string): void;
 }

@@ -3,11 +3,12 @@ import { approvalActivities } from './approvals.ts';
 import { archiveActivities } from './archive.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
+import { notificationActivities, type NotificationDeps } from './notifications.ts';
 import { reconcileActivities } from './reconcile.ts';
 import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
 /** The outside systems that activities talk to. */
-export interface ActivityDeps extends DocumentActivityDeps {
+export interface ActivityDeps extends DocumentActivityDeps, NotificationDeps {
   readonly webhooks: WebhookSettings;
 }
 
@@ -18,6 +19,7 @@ export function createActivities(deps: ActivityDeps) {
     ...approvalActivities(deps),
     ...archiveActivities(deps),
     ...linkActivities(deps),
+    ...notificationActivities(deps),
     ...reconcileActivities(deps),
     ...webhookActivities(deps),
   };

@@ -7,18 +7,23 @@ import Fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyRequest,
   type RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
+import type { Directory } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
+import { DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { bulkRoutes } from './bulk.ts';
 import { DEADLINES, type Temporal } from '../temporal/client.ts';
 import { createCursors } from './cursors.ts';
+import { documentDecisions } from './decisions/documents.ts';
+import { decisionRoutes } from './decisions/routes.ts';
 import { documentTypeRoutes } from './document-types.ts';
 import { documentCommandRoutes } from './documents/command-routes.ts';
 import { DocumentCommander } from './documents/commanding.ts';
@@ -49,9 +54,11 @@ export interface AppDeps {
   /** Live hints; the app closes nothing of it. */
   readonly changes: Changes;
   readonly documentTypes: DocumentTypes;
+  readonly directory: Directory;
   readonly log: Logger;
   readonly apiPrefix: string;
-  readonly linkSecret: string | undefined;
+  /** For page cursors and decision links. */
+  readonly links: LinkSettings;
   /** Only for links. */
   readonly temporalUiUrl: string | undefined;
   /** Our own version, as the OpenAPI document tells it. */
@@ -119,21 +126,25 @@ function createServer({ log }: AppDeps): FastifyInstance {
   app.setErrorHandler(sendProblem);
   // One line a request, not two.
   app.addHook('onResponse', async (request, reply) => {
-    const { method, url, actor } = request;
-    request.log.info(
-      { method, url, user: actor?.id, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      'request',
-    );
+    const { method, actor } = request;
+    const [url, ms] = [loggable(request), Math.round(reply.elapsedTime)];
+    request.log.info({ method, url, user: actor?.id, status: reply.statusCode, ms }, 'request');
   });
   return app;
 }
 
+/** The token of a decision link lets whoever reads it decide, so no log has it, wherever somebody put it. */
+function loggable({ url, routeOptions }: FastifyRequest): string {
+  if (routeOptions.config?.byToken) return `${DECISIONS}/[token]`;
+  return url.replaceAll(/[\w%-]{16,}\.[\w%-]{40,}/g, '[token]');
+}
+
 function routes(app: FastifyInstance, deps: AppDeps): void {
-  const { temporal, database, documentTypes, apiPrefix, log } = deps;
+  const { temporal, database, documentTypes, directory, links, apiPrefix, log } = deps;
   const places = new Places(apiPrefix);
   const warn = log.warn.bind(log);
   const reader = new DocumentReader({ temporal, database, documentTypes, warn });
-  const cursors = createCursors(deps.linkSecret);
+  const cursors = createCursors(links.secrets);
   const context: DocumentRoutes = {
     reader,
     creator: new DocumentCreator(reader),
@@ -142,7 +153,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     lists: new DocumentLists({ temporal, database, cursors }),
     present: new DocumentPresenter(places, documentTypes),
   };
-  const { lists, present, creator } = context;
+  const { lists, present, creator, commander } = context;
   const streams = new EventStreams(app);
 
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
@@ -163,7 +174,11 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     documentCommandRoutes(scope, context);
     documentStreamRoutes(scope, { ...context, changes: deps.changes, streams });
     bulkRoutes(scope, { temporal, database, documentTypes, places });
-    notificationRoutes(scope, database, places);
+    notificationRoutes(scope, { database, places, links });
+  });
+  register('', (scope) => {
+    const subjects = { document: documentDecisions(reader, commander) };
+    decisionRoutes(scope, { subjects, directory, links });
   });
   register('', (scope) => onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue }));
 }

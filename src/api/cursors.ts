@@ -1,5 +1,6 @@
 /** Page cursors: opaque and signed, because a token that Temporal did not make costs it 19 seconds. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { keysFor } from '../shared/keys.ts';
 import { problem } from './errors.ts';
 
 export interface Cursors {
@@ -9,20 +10,19 @@ export interface Cursors {
   open(list: string, cursor: string): Uint8Array;
 }
 
-/** Without a secret the cursors end with this process. */
-export function createCursors(secret: string | undefined): Cursors {
-  const key =
-    secret === undefined
-      ? randomBytes(32)
-      : createHmac('sha256', secret).update('cursors').digest();
-  const sign = (list: string, place: Uint8Array): Buffer =>
+/** The first secret signs, all open. Without any, the cursors end with this process. */
+export function createCursors(secrets: readonly string[]): Cursors {
+  const [first = randomBytes(32), ...others] = keysFor(secrets, 'cursors');
+  const sign = (key: Buffer, list: string, place: Uint8Array): Buffer =>
     createHmac('sha256', key).update(list).update('\0').update(place).digest().subarray(0, 16);
   return {
-    seal: (list, place) => Buffer.concat([sign(list, place), place]).toString('base64url'),
+    seal: (list, place) => Buffer.concat([sign(first, list, place), place]).toString('base64url'),
     open(list, cursor) {
       const bytes = Buffer.from(cursor, 'base64url');
       const place = new Uint8Array(bytes.subarray(16));
-      if (bytes.length > 16 && timingSafeEqual(sign(list, place), bytes.subarray(0, 16)))
+      const given = bytes.subarray(0, 16);
+      const keys = [first, ...others];
+      if (bytes.length > 16 && keys.some((key) => timingSafeEqual(sign(key, list, place), given)))
         return place;
       throw problem(
         'invalid-request',

@@ -52,7 +52,7 @@ export async function answered<T>(query: Promise<T>): Promise<T> {
 }
 
 /** Seconds after which a retryable failure is worth another try. */
-const RETRY_AFTER = '5';
+export const RETRY_AFTER = '5';
 
 /** Answers the request with the problem that `error` amounts to; a defect is logged and its message kept back. */
 export function sendProblem(
@@ -60,14 +60,10 @@ export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { refusal, headers } = asProblem(error);
+  const failed = asProblem(error);
+  const { refusal, headers } = failed;
   const kind = FAILURES[refusal.code];
-  if (refusal.code === 'internal') request.log.error({ err: error }, 'request failed');
-  else if (kind.status >= 500)
-    request.log.warn(
-      { code: refusal.code, cause: String((error as Partial<Error>).cause ?? error) },
-      'request failed',
-    );
+  logFailure(failed, error, request);
   // Fastify would close the connection with the body unread, and the client might never see this answer.
   if (refusal.code === 'too-large') reply.removeHeader('connection');
   if (kind.retryable) reply.header('retry-after', RETRY_AFTER);
@@ -86,6 +82,16 @@ export function sendProblem(
       code,
       ...more,
     });
+}
+
+/** One line for what is not the caller's own fault. */
+export function logFailure({ refusal }: Problem, error: unknown, request: FastifyRequest): void {
+  const { code } = refusal;
+  if (code === 'internal') request.log.error({ err: error }, 'request failed');
+  else if (FAILURES[code].status >= 500) {
+    const cause = String((error as Partial<Error>).cause ?? error);
+    request.log.warn({ code, cause }, 'request failed');
+  }
 }
 
 /** What `error` amounts to; `internal` when it is none of the foreseen. */

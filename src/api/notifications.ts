@@ -2,6 +2,8 @@
 import { Type } from 'typebox';
 import { ALL_ROLES, type Actor } from '../contracts/caller.ts';
 import { Links } from '../contracts/documents/schemas.ts';
+import { NOTIFICATION_KINDS, OCCASIONS, type Notification } from '../contracts/notifications.ts';
+import { decisionTokens, DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
 import type { Database } from '../store/database.ts';
 import { notificationsFor } from '../store/notifications.ts';
 import { meantBy } from '../workflows/shared/people.ts';
@@ -12,11 +14,22 @@ import { problems } from './problems.ts';
 
 const Row = Type.Object({
   id: Type.Integer({ description: 'Higher ones are newer.' }),
-  occasion: Type.String(),
+  kind: Type.Enum([...NOTIFICATION_KINDS], { description: 'What `document` is the id of.' }),
+  occasion: Type.Enum([...OCCASIONS]),
   document: Type.String(),
   type: Type.String(),
   title: Type.String(),
   section: Type.Optional(Type.String()),
+  stage: Type.Optional(Type.String({ description: 'Of an approval.' })),
+  by: Type.Optional(Type.String({ description: 'Who brought it about.' })),
+  reason: Type.Optional(Type.String()),
+  dueAt: Type.Optional(Type.String({ format: 'date-time' })),
+  decide: Type.Optional(
+    Type.Object(
+      { version: Type.Integer(), round: Type.Integer(), stage: Type.String() },
+      { description: 'The recipients are asked for a decision; with links for the caller.' },
+    ),
+  ),
   recipients: Type.Array(Type.String({ description: 'user:x, role:y or anyone' })),
   at: Type.String({ format: 'date-time' }),
   _links: Links,
@@ -28,7 +41,14 @@ const List = Type.Object({
   _links: Links,
 });
 
-export function notificationRoutes(app: TypedApp, database: Database, places: Places): void {
+export interface NotificationRoutes {
+  readonly database: Database;
+  readonly places: Places;
+  readonly links: LinkSettings;
+}
+
+export function notificationRoutes(app: TypedApp, context: NotificationRoutes): void {
+  const { database, places } = context;
   const schema = {
     tags: ['documents'],
     operationId: 'listNotifications',
@@ -52,15 +72,7 @@ export function notificationRoutes(app: TypedApp, database: Database, places: Pl
     const { limit = 50, before } = query;
     const page = before === undefined ? { limit } : { limit, before };
     const found = await answered(notificationsFor(database, recipientsOf(actor), page));
-    const notifications = found.notifications.map(
-      ({ number, documentId, sequence: _n, ...rest }) => ({
-        ...rest,
-        id: number,
-        document: documentId,
-        recipients: [...rest.recipients],
-        _links: { document: { href: places.document(documentId) } },
-      }),
-    );
+    const notifications = found.notifications.map((one) => rowOf(one, actor, context));
     const at = (last: string) => ({ href: `${places.base}/notifications?limit=${limit}${last}` });
     return {
       count: notifications.length,
@@ -72,6 +84,19 @@ export function notificationRoutes(app: TypedApp, database: Database, places: Pl
       },
     };
   });
+}
+
+function rowOf(one: Notification, actor: Actor, { places, links }: NotificationRoutes) {
+  const { number: id, documentId: document, key: _key, recipients, ...rest } = one;
+  const place =
+    one.kind === 'document' ? places.document(document) : `${places.base}/approvals/${document}`;
+  // Computed anew each time and kept nowhere. Not for roles: whose decision it would be is not known here.
+  const asked = recipients.includes(`user:${actor.id}`);
+  const tokens = asked ? decisionTokens(one, actor.id, links) : undefined;
+  const at = (token: string) => ({ href: `${DECISIONS}/${token}` });
+  const decide = tokens ? { approve: at(tokens.approve), reject: at(tokens.reject) } : {};
+  const _links = { [one.kind]: { href: place }, ...decide };
+  return { ...rest, id, document, recipients: [...recipients], _links };
 }
 
 /** With all roles everything, because it cannot be told which roles those are. */

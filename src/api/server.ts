@@ -1,4 +1,5 @@
 /** The gateway process, as in production: `npm run api`. */
+import { NO_DIRECTORY } from '../contracts/people.ts';
 import { loadDocumentTypes } from '../document-types/index.ts';
 import { startGateway } from '../gateway.ts';
 import { requireServers, runProcess } from '../process.ts';
@@ -24,6 +25,8 @@ await runProcess(async ({ config, log, onStop }) => {
     database: database.db,
     changes: await database.changes(),
     documentTypes,
+    directory: NO_DIRECTORY,
+    links: config.links,
     log,
     temporalUiUrl: uiUrl,
   });

@@ -48,6 +48,22 @@ export function workflowIdCandidates(kind: Kind, id: string): readonly string[] 
   return [workflowIdOf(kind, id), unescapeId(id)];
 }
 
+/**
+ * The workflow that mails one notification. `notification` is its number, which makes the id one in a database; the rest
+ * keeps the databases of one namespace apart, and tells people what it is about.
+ */
+export function mailWorkflowId({
+  kind,
+  id,
+  notification,
+}: {
+  readonly kind: string;
+  readonly id: string;
+  readonly notification: number;
+}): string {
+  return `mail:${kind}:${id.slice(0, 200)}:${notification}`;
+}
+
 function escapeId(text: string): string {
   let out = '';
   for (const char of text) {

@@ -32,6 +32,8 @@ export const LIMITS = {
   childrenBytes: 128 * 1024,
   /** Sections of a document type: for each filled one a document keeps some hundred bytes besides its data. */
   sections: 200,
+  /** Mails of one notification, which each are activities of one workflow. */
+  mails: 1_000,
   /** Characters of a reason or a comment. */
   reason: 2_000,
   /** Characters of the name of an event. */

@@ -171,8 +171,8 @@ export async function findArchived(
 }
 
 /**
- * Empties a finished document of everything that people wrote, with its events, refused commands, notifications and
- * links. Its id stays taken; type, state and the instants of its life stay known. What other documents say of it (its
+ * Empties a finished document of everything that people wrote, with its events, refused commands, notifications (which
+ * are mailed no more) and links. Its id stays taken; type, state and the instants of its life stay known. What other documents say of it (its
  * id as their parent) stays.
  *
  * @param at ISO 8601, UTC
@@ -207,7 +207,10 @@ export async function deleteArchived(db: Database, id: string, at: string): Prom
     await sql`
       with events as (delete from document_events where document_id = ${id}),
         refused as (delete from refused_commands where document_id = ${id}),
-        told as (delete from notifications where document_id = ${id})
+        told as (
+          delete from notifications where kind = 'document' and document_id = ${id}
+          returning number),
+        mailed as (delete from mails where notification in (select number from told))
       delete from document_links where child = ${id} or parent = ${id}`.execute(tx);
     return true;
   });

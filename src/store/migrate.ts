@@ -2,6 +2,7 @@
 import { Migrator, type Kysely, type Migration } from 'kysely';
 import * as documents from './migrations/0001-documents.ts';
 import * as lists from './migrations/0002-lists.ts';
+import * as mails from './migrations/0003-mails.ts';
 
 /**
  * All migrations, by the name under which the database remembers them. One that has been released is never changed;
@@ -10,6 +11,7 @@ import * as lists from './migrations/0002-lists.ts';
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-documents': documents,
   '0002-lists': lists,
+  '0003-mails': mails,
 };
 
 /** Runs what has not run yet, in the order of the names, under a lock that other processes respect. */

@@ -2,6 +2,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
 import type { JsonObject } from '../contracts/json.ts';
+import type { AskedDecision, NotificationKind, Occasion } from '../contracts/notifications.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 
 /** A column that is read as a value and written as its JSON text. */
@@ -62,14 +63,32 @@ export interface Schema {
   notifications: {
     /** Read as text by one driver and as a number by the other. */
     number: Generated<number | string>;
+    kind: NotificationKind;
     document_id: string;
-    sequence: number;
-    occasion: string;
+    /** Of the occasion; unique within kind and document. */
+    key: string;
+    occasion: Occasion;
     recipients: readonly string[];
     section: string | null;
+    stage: string | null;
+    by_user: string | null;
+    reason: string | null;
+    due_at: Instant | null;
+    decide: OptionalJsonText<AskedDecision>;
     title: string;
     type: string;
     at: Instant;
+  };
+  /** Which mails there are: one for each recipient of a notification who has an address. */
+  mails: {
+    /** The number of the notification. */
+    notification: number | string;
+    /** A user id. */
+    recipient: string;
+    /** When the server had taken it; null before that. */
+    sent_at: Instant | null;
+    /** Why it will never be sent; null otherwise. */
+    refused: string | null;
   };
   /** Actions on many documents. */
   bulk_jobs: {

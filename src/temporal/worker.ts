@@ -10,10 +10,12 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
+import type { Mailer } from '../activities/mail/mailer.ts';
 import type { WebhookSettings } from '../activities/webhooks.ts';
-import { NO_DIRECTORY } from '../contracts/people.ts';
+import type { Directory } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { builtFile } from '../paths.ts';
+import type { LinkSettings } from '../shared/decision-links.ts';
 import { announce } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import type { ChangeSinks } from '../workflows/documents/publish.ts';
@@ -25,7 +27,12 @@ export interface WorkerDeps {
   readonly taskQueue: string;
   readonly database: Database;
   readonly documentTypes: DocumentTypes;
+  readonly directory: Directory;
   readonly webhooks: WebhookSettings;
+  /** Undefined when nothing is mailed. Whoever opened it closes it when the worker has ended. */
+  readonly mailer: Mailer | undefined;
+  /** For mails. */
+  readonly links: LinkSettings;
   readonly log: Logger;
 }
 
@@ -44,8 +51,10 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
     activities: createActivities({
       database,
       documentTypes,
-      directory: NO_DIRECTORY,
+      directory: deps.directory,
       webhooks: deps.webhooks,
+      mailer: deps.mailer,
+      links: deps.links,
       temporal: createTemporal({ connection, namespace, taskQueue }),
       log: log.child({ part: 'activity' }),
     }),

@@ -1,5 +1,6 @@
 /** Every workflow type that the worker runs; the entry of the workflow bundle. */
 export { document } from './documents/workflow.ts';
 export { StartWorkflow } from './documents/originals.ts';
+export { mail } from './mail/workflow.ts';
 export { reconcile } from './reconcile/workflow.ts';
 export { webhook } from './webhooks/workflow.ts';

@@ -245,8 +245,9 @@ describe('GET /api/notifications', () => {
     const user = `n-${randomUUID()}`;
     for (let sequence = 1; sequence <= 5; sequence += 1)
       await notify(harness.database, {
+        kind: 'document',
         documentId: user,
-        sequence,
+        key: `reminder:${sequence}`,
         occasion: 'reminder',
         recipients: sequence === 3 ? ['role:other'] : [`user:${user}`],
         title: `No. ${sequence}`,

@@ -15,6 +15,7 @@ import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
 import pino from 'pino';
+import { SMTPServer } from 'smtp-server';
 import { build } from '../../scripts/build.mjs';
 
 const { History } = proto.temporal.api.history.v1;
@@ -40,6 +41,9 @@ const {
   parseDocumentType,
 } = await load('document-types/index.js');
 const { buildApp } = await load('api/app.js');
+const { openMailer } = await load('activities/mail/mailer.js');
+const { NO_LINKS } = await load('shared/decision-links.js');
+const { notify } = await load('store/notifications.js');
 
 const { env, platform } = process;
 const dataDir = await mkdtemp(join(tmpdir(), 'dossier-record-'));
@@ -104,7 +108,27 @@ const documentTypes = {
 };
 const shared = { namespace: 'default', taskQueue: 'record' };
 const webhooks = { allow: [receiverHost], secrets: ['secret'] };
-const deps = { documentTypes, database: opened.db, log, webhooks };
+/** Takes every mail. */
+const post = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS'], logger: false });
+await new Promise((resolve) => post.listen(0, '127.0.0.1', resolve));
+const mailer = openMailer({
+  smtpUrl: `smtp://127.0.0.1:${post.server.address().port}`,
+  from: { name: 'Dossier', address: 'dossier@localhost' },
+});
+const ada = { id: 'ada', mail: 'ada@example.org', roles: [] };
+const directory = {
+  person: (id) => (id === ada.id ? ada : undefined),
+  membersOf: () => undefined,
+};
+const deps = {
+  documentTypes,
+  directory,
+  links: NO_LINKS,
+  database: opened.db,
+  log,
+  webhooks,
+  mailer,
+};
 const worker = await createWorker({ ...shared, ...deps, connection });
 const working = worker.run();
 const temporal = createTemporal({ ...shared, connection });
@@ -113,7 +137,6 @@ const app = await buildApp({
   temporal,
   changes: await opened.changes(),
   apiPrefix: '/api',
-  linkSecret: undefined,
   temporalUiUrl: undefined,
   version: 'record',
 });
@@ -322,6 +345,22 @@ const CASES = {
     await client.workflow.start('webhook', { workflowId, taskQueue: 'record', args: [call] });
     return await ended(workflowId);
   },
+  async 'mail-sent'() {
+    const notification = await notify(opened.db, {
+      kind: 'document',
+      documentId: 'd',
+      key: 'reminder',
+      occasion: 'reminder',
+      recipients: ['user:ada'],
+      title: 'Title',
+      type: 'order',
+      at: new Date().toISOString(),
+    });
+    const workflowId = `mail-${randomUUID()}`;
+    const options = { workflowId, taskQueue: 'record', args: [{ notification }] };
+    await client.workflow.start('mail', options);
+    return await ended(workflowId);
+  },
   async 'reconcile-one'() {
     const { id } = await create('item');
     await client.workflow.getHandle(id).terminate();
@@ -456,6 +495,8 @@ await app.close();
 receiver.close();
 worker.shutdown();
 await working;
+mailer.close();
+await new Promise((resolve) => post.close(resolve));
 await plain.close();
 await connection.close();
 await opened.close();

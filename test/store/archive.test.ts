@@ -9,6 +9,7 @@ import {
 import { listArchived } from '../../src/store/archive-lists.ts';
 import { eventsOf, recordRefusedCommand, refusedCommandsOf } from '../../src/store/events.ts';
 import { childrenOf, linkDocuments, parentOf } from '../../src/store/links.ts';
+import { findMail, planMails } from '../../src/store/mails.ts';
 import { notificationsFor, notify } from '../../src/store/notifications.ts';
 import { DATABASES, databaseFor } from './databases.ts';
 import { AWKWARD, created, event, filled, finished, put, refusal, STAMP } from './samples.ts';
@@ -113,8 +114,15 @@ describe.each(DATABASES)('the archive on %s', (_name, open) => {
     await recordRefusedCommand(on.db, 'secret', refusal(secret));
     await linkDocuments(on.db, { parent: 'above', child: 'secret' });
     await linkDocuments(on.db, { parent: 'secret', child: 'below' });
-    const about = { documentId: 'secret', sequence: 1, occasion: 'x', recipients: ['user:s'] };
-    await notify(on.db, { ...about, title: secret, type: 'order', at: AT });
+    const about = {
+      kind: 'document',
+      documentId: 'secret',
+      key: '1',
+      recipients: ['user:s'],
+    } as const;
+    const told = { ...about, occasion: 'reminder', title: secret, type: 'order', at: AT } as const;
+    const number = await notify(on.db, told);
+    await planMails(on.db, number, ['s']);
 
     expect(await deleteArchived(on.db, 'secret', AT)).toBe(true);
     expect(await findArchived(on.db, 'secret')).toStrictEqual({
@@ -132,6 +140,7 @@ describe.each(DATABASES)('the archive on %s', (_name, open) => {
     expect(await eventsOf(on.db, 'secret')).toEqual([]);
     expect(await refusedCommandsOf(on.db, 'secret')).toEqual([]);
     expect((await notificationsFor(on.db, 'all', { limit: 9 })).notifications).toEqual([]);
+    expect(await findMail(on.db, { notification: number, recipient: 's' })).toBeUndefined();
     expect(await parentOf(on.db, 'secret')).toBeUndefined();
     expect(await childrenOf(on.db, 'secret')).toEqual([]);
   });

@@ -6,6 +6,8 @@ import { countArchived, listArchived } from '../../src/store/archive-lists.ts';
 import { prepareDatabase, type Database, type OpenDatabase } from '../../src/store/database.ts';
 import { eventsOf, lastSequence, previousFills } from '../../src/store/events.ts';
 import * as documents from '../../src/store/migrations/0001-documents.ts';
+import * as lists from '../../src/store/migrations/0002-lists.ts';
+import { notificationsFor, notify } from '../../src/store/notifications.ts';
 import { DATABASES } from './databases.ts';
 import { created, event, filled, put, refusal, state } from './samples.ts';
 
@@ -94,5 +96,38 @@ describe.each(DATABASES)('from 0001 on %s', (_name, open) => {
     ]);
     expect(await deleteArchived(db, 'old-3', '2026-03-01')).toBe(true);
     expect(await eventsOf(db, 'old-3')).toEqual([]);
+  });
+});
+
+describe.each(DATABASES)('from 0002 on %s', (_name, open) => {
+  test('old notifications are read, and new ones kept beside them', async () => {
+    const opened = await open();
+    const { db } = opened;
+    try {
+      const provider = {
+        getMigrations: async () => ({ '0001-documents': documents, '0002-lists': lists }),
+      };
+      expect((await new Migrator({ db, provider }).migrateToLatest()).error).toBeUndefined();
+      const at = '2026-01-01T00:00:00.000Z';
+      for (const sequence of [3, 4])
+        await sql`
+          insert into notifications
+            (document_id, sequence, occasion, recipients, section, title, type, at)
+          values ('d', ${sequence}, 'reminder', '{user:ada}', 'A', 'Title', 'order', ${at})`.execute(
+          db,
+        );
+      await prepareDatabase(opened);
+      const known = { kind: 'document', documentId: 'd', occasion: 'reminder' } as const;
+      const told = { ...known, recipients: ['user:ada'], title: 'Title', type: 'order', at };
+      await notify(db, { ...told, key: 'reminder:A:1' });
+      const { notifications } = await notificationsFor(db, ['user:ada'], { limit: 9 });
+      expect(notifications.map(({ number: _number, ...rest }) => rest)).toEqual([
+        { ...told, key: 'reminder:A:1' },
+        { ...told, section: 'A', key: 'reminder:4' },
+        { ...told, section: 'A', key: 'reminder:3' },
+      ]);
+    } finally {
+      await opened.close();
+    }
   });
 });

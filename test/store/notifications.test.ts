@@ -6,14 +6,17 @@ import {
   findBulkJob,
   recordBulkOutcome,
 } from '../../src/store/bulk.ts';
-import { notificationsFor, notify, type NewNotification } from '../../src/store/notifications.ts';
+import type { NewNotification } from '../../src/contracts/notifications.ts';
+import { findMail, noteMail, planMails } from '../../src/store/mails.ts';
+import { findNotification, notificationsFor, notify } from '../../src/store/notifications.ts';
 import { DATABASES, databaseFor } from './databases.ts';
 import { AWKWARD } from './samples.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const one = (sequence: number, ...recipients: string[]): NewNotification => ({
+  kind: 'document',
   documentId: 'd',
-  sequence,
+  key: `reminder:${sequence}`,
   occasion: 'reminder',
   recipients,
   title: `t${sequence}`,
@@ -29,17 +32,62 @@ describe.each(DATABASES)('on %s', (_name, open) => {
   };
 
   test('notifications: kept once, whole', async () => {
-    const full = { ...one(1, 'user:full', 'role:x'), section: 'A', documentId: 'full' };
-    await notify(on.db, full);
-    await notify(on.db, { ...full, title: 'another', recipients: ['user:full', 'user:more'] });
-    await notify(on.db, { ...full, occasion: 'overdue' });
+    const full: NewNotification = {
+      ...one(1, 'user:full', 'role:x'),
+      documentId: 'full',
+      occasion: 'approval-requested',
+      section: 'A',
+      stage: 'head',
+      by: 'ada',
+      reason: 'Because.\nReally.',
+      dueAt: at,
+      decide: { version: 2, round: 1, stage: 'head' },
+    };
+    const number = await notify(on.db, full);
+    const again = { ...full, title: 'another', recipients: ['user:full', 'user:more'] };
+    expect(await notify(on.db, again)).toBe(number);
+    const others = [
+      { ...full, key: 'overdue' },
+      { ...full, kind: 'approval' as const },
+    ];
+    const second = await notify(on.db, others[0]!);
+    const third = await notify(on.db, others[1]!);
     const { notifications, next } = await notificationsFor(on.db, ['user:full'], { limit: 9 });
     expect(next).toBeUndefined();
     expect(notifications).toStrictEqual([
-      { ...full, occasion: 'overdue', number: expect.any(Number) },
-      { ...full, number: expect.any(Number) },
+      { ...others[1], number: third },
+      { ...others[0], number: second },
+      { ...full, number },
     ]);
+    expect(await findNotification(on.db, number)).toStrictEqual({ ...full, number });
+    expect(await findNotification(on.db, 1_000_000)).toBeUndefined();
     expect((await titles(['user:more'], { limit: 9 })).titles).toEqual([]);
+  });
+
+  test('notifications: a key of any length is one', async () => {
+    const long = {
+      ...one(1, 'user:long'),
+      documentId: 'long',
+      key: `assigned:${'x'.repeat(5_000)}`,
+    };
+    const number = await notify(on.db, long);
+    expect(await notify(on.db, long)).toBe(number);
+    expect(await notify(on.db, { ...long, key: `${long.key}y` })).not.toBe(number);
+  });
+
+  test('mails: planned once, and the first that is noted of each stays', async () => {
+    expect(await planMails(on.db, 7, ['b', 'a'])).toEqual(['a', 'b']);
+    expect(await planMails(on.db, 7, ['c'])).toEqual(['a', 'b', 'c']);
+    expect(await planMails(on.db, 7, [])).toEqual(['a', 'b', 'c']);
+    expect(await planMails(on.db, 8, [])).toEqual([]);
+    const key = { notification: 7, recipient: 'a' };
+    expect(await findMail(on.db, key)).toEqual({});
+    await noteMail(on.db, key, { sentAt: at });
+    await noteMail(on.db, key, { refused: 'late' });
+    expect(await findMail(on.db, key)).toEqual({ sentAt: at });
+    await noteMail(on.db, { ...key, recipient: 'b' }, { refused: 'no\0' });
+    expect(await findMail(on.db, { ...key, recipient: 'b' })).toEqual({ refused: 'no' });
+    expect(await findMail(on.db, { ...key, recipient: 'd' })).toBeUndefined();
   });
 
   test('notifications: for any of the recipients, newest first, by pages', async () => {

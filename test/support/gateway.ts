@@ -4,13 +4,16 @@ import pino from 'pino';
 import { afterAll } from 'vitest';
 import { buildApp, type AppDeps } from '../../src/api/app.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
+import { NO_DIRECTORY } from '../../src/contracts/people.ts';
+import { NO_LINKS } from '../../src/shared/decision-links.ts';
 import type { Harness } from './harness.ts';
 
 /** What a gateway of a test is told beside its parts. */
 export const SETTINGS = {
   apiPrefix: '/api',
   version: 'test',
-  linkSecret: undefined,
+  links: NO_LINKS,
+  directory: NO_DIRECTORY,
   temporalUiUrl: undefined,
 } as const satisfies Partial<AppDeps>;
 

@@ -5,11 +5,14 @@ import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { FastifyInstance } from 'fastify';
 import type pino from 'pino';
 import { afterAll, inject } from 'vitest';
+import type { Mailer } from '../../src/activities/mail/mailer.ts';
 import type { WebhookSettings } from '../../src/activities/webhooks.ts';
 import { buildApp } from '../../src/api/app.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
+import { NO_DIRECTORY, type Directory } from '../../src/contracts/people.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types/index.ts';
 import { builtFile } from '../../src/paths.ts';
+import { NO_LINKS, type LinkSettings } from '../../src/shared/decision-links.ts';
 import type { Changes } from '../../src/store/changes.ts';
 import { openEmbedded, prepareDatabase, type Database } from '../../src/store/database.ts';
 import { createTemporal, type Temporal } from '../../src/temporal/client.ts';
@@ -45,7 +48,12 @@ export async function startHarness(
     documentTypes?: DocumentTypes;
     /** What the worker sees instead of the database, made from it: one that fails at times. */
     workerDatabase?: (database: Database) => Database;
+    /** Default: nobody is known. */
+    directory?: Directory;
     webhooks?: WebhookSettings;
+    /** Default: nothing is mailed. Whoever gives one closes it. */
+    mailer?: Mailer;
+    links?: LinkSettings;
     /** Sees every gRPC call of the gateway, and may send another request instead. */
     onGrpc?: GrpcObserver;
   } = {},
@@ -69,8 +77,10 @@ export async function startHarness(
     dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
   });
   const changes = await opened.changes();
-  const deps = { temporal, database: opened.db, changes, documentTypes, log };
-  const app = await buildApp({ ...deps, ...SETTINGS });
+  const { directory = NO_DIRECTORY, links = NO_LINKS } = options;
+  const shared = { documentTypes, directory, links, log };
+  const deps = { ...shared, temporal, database: opened.db, changes };
+  const app = await buildApp({ ...SETTINGS, ...deps });
 
   let running: { worker: Worker; done: Promise<void> } | undefined;
   const harness: Harness = {
@@ -90,9 +100,9 @@ export async function startHarness(
         namespace: 'default',
         taskQueue,
         database: options.workerDatabase?.(opened.db) ?? opened.db,
-        documentTypes,
+        ...shared,
         webhooks: options.webhooks ?? { allow: [], secrets: [] },
-        log,
+        mailer: options.mailer,
       });
       running = { worker, done: worker.run() };
     },

@@ -14,7 +14,8 @@ test('without any variable everything has its documented default', () => {
     logLevel: 'info',
     retentionMs: 30 * 86_400_000,
     databaseUrl: undefined,
-    linkSecret: undefined,
+    links: { secrets: [], publicUrl: undefined, apiPrefix: '/api', ttlMs: 14 * 86_400_000 },
+    mail: undefined,
     limits: { section: 262_144, document: 1_048_576 },
     temporal: { namespace: 'default', taskQueue: 'dossier', port: 7233, uiPort: 8233 },
   });
@@ -58,6 +59,18 @@ test.each([
   ['DATABASE_URL', 'mysql://db'],
   ['DATABASE_URL', 'localhost:5432'],
   ['LINK_SECRET', 'too-short'],
+  ['LINK_SECRET', '0123456789abcdef,too-short'],
+  ['LINK_TTL', '0s'],
+  ['SMTP_URL', 'mail.example.org:25'],
+  ['SMTP_URL', 'http://mail.example.org'],
+  ['SMTP_URL', 'smtp://'],
+  ['MAIL_FROM', 'Dossier'],
+  ['MAIL_FROM', 'a@b, c@d'],
+  ['MAIL_FROM', 'A <a@b> <c@d>'],
+  ['PUBLIC_URL', 'dossier.example.org'],
+  ['PUBLIC_URL', 'javascript:alert(1)'],
+  ['PUBLIC_URL', 'https://me:secret@dossier.example.org'],
+  ['PUBLIC_URL', 'https://dossier.example.org/?x'],
   ['RETENTION', '30'],
   ['RETENTION', 'PT0S'],
   ['RETENTION', 'P1M'],
@@ -143,6 +156,8 @@ test('a secret is not repeated in the message', () => {
   expect(messageOf(() => loadConfig(several))).not.toContain('hush-hush');
   const url = 'mysql://me:hush-hush@db';
   expect(messageOf(() => loadConfig({ DATABASE_URL: url }))).not.toContain('hush-hush');
+  const smtp = 'http://me:hush-hush@mail';
+  expect(messageOf(() => loadConfig({ SMTP_URL: smtp }))).not.toContain('hush-hush');
 });
 
 test.each([
@@ -151,10 +166,29 @@ test.each([
   ['API_PREFIX', '/v1/dossier', { apiPrefix: '/v1/dossier' }],
   ['RETENTION', '20s', { retentionMs: 20_000 }],
   ['DATABASE_URL', 'postgresql://db/x', { databaseUrl: 'postgresql://db/x' }],
-  ['LINK_SECRET', '0123456789abcdef', { linkSecret: '0123456789abcdef' }],
+  ['LINK_SECRET', '0123456789abcdef', { links: { secrets: ['0123456789abcdef'] } }],
+  [
+    'LINK_SECRET',
+    `${'a'.repeat(16)}, ${'b'.repeat(16)},`,
+    { links: { secrets: ['a'.repeat(16), 'b'.repeat(16)] } },
+  ],
+  ['LINK_TTL', 'P3D', { links: { ttlMs: 3 * 86_400_000 } }],
+  ['PUBLIC_URL', 'https://d.example.org/x/', { links: { publicUrl: 'https://d.example.org/x' } }],
+  ['PUBLIC_URL', 'http://localhost:80', { links: { publicUrl: 'http://localhost' } }],
   ['npm_lifecycle_event', 'start', { endWithParent: true }],
 ])('%s may be %j', (name, value, expected) => {
   expect(loadConfig({ [name]: value })).toMatchObject(expected);
+});
+
+test('a mail server, and from whom mails come', () => {
+  const SMTP_URL = 'smtps://me:secret@mail.example.org';
+  const from = { name: 'Dossier', address: 'dossier@localhost' };
+  expect(loadConfig({ SMTP_URL }).mail).toEqual({ smtpUrl: SMTP_URL, from });
+  expect(loadConfig({ SMTP_URL, MAIL_FROM: 'hr@example.org' }).mail?.from).toEqual({
+    name: '',
+    address: 'hr@example.org',
+  });
+  expect(loadConfig({ MAIL_FROM: 'hr@example.org' }).mail).toBeUndefined();
 });
 
 test('TEMPORAL_ADDRESS means a server of yours', () => {

@@ -6,7 +6,7 @@ import { Problem } from '../../src/api/errors.ts';
 const SECRET = 'a secret of the right length';
 const LIST = "DossierKind = 'document'";
 const place = new Uint8Array([1, 2, 3, 250]);
-const cursors = createCursors(SECRET);
+const cursors = createCursors([SECRET]);
 const cursor = cursors.seal(LIST, place);
 
 test('a cursor leads back to its place', () => {
@@ -21,10 +21,16 @@ test('a cursor leads back to its place', () => {
 });
 
 test('it outlives the process when there is a secret, and only then', () => {
-  expect(createCursors(SECRET).open(LIST, cursor)).toEqual(place);
-  const own = createCursors(undefined);
+  expect(createCursors([SECRET]).open(LIST, cursor)).toEqual(place);
+  const own = createCursors([]);
   expect(own.open(LIST, own.seal(LIST, place))).toEqual(place);
-  refused(() => createCursors(undefined).open(LIST, own.seal(LIST, place)));
+  refused(() => createCursors([]).open(LIST, own.seal(LIST, place)));
+});
+
+test('a secret can be replaced: the new one signs, what the old one signed is still good', () => {
+  const both = createCursors(['another secret of some length', SECRET]);
+  expect(both.open(LIST, cursor)).toEqual(place);
+  refused(() => cursors.open(LIST, both.seal(LIST, place)));
 });
 
 describe('refused is', () => {
@@ -34,7 +40,7 @@ describe('refused is', () => {
   });
 
   test('a cursor made with another secret', () => {
-    refused(() => createCursors('another secret of some length').open(LIST, cursor));
+    refused(() => createCursors(['another secret of some length']).open(LIST, cursor));
   });
 
   test('a cursor with any bit changed', () => {

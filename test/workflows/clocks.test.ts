@@ -68,6 +68,14 @@ async function toldOf(id: string, from: Database = database) {
     .toReversed();
 }
 
+/** The numbers of the reminders that were told of the document, as their keys have them. */
+async function remindersToldOf(id: string): Promise<number[]> {
+  const { notifications } = await notificationsFor(database, 'all', { limit: 1000 });
+  return notifications
+    .filter(({ documentId, occasion }) => documentId === id && occasion === 'reminder')
+    .map(({ key }) => Number(key.split(':').at(-1)));
+}
+
 async function commandsOf(id: string, of = harness): Promise<string[]> {
   const { entries } = await historyOf(of, id);
   return entries.map(({ command: what, reason }) => (reason ? `${what}: ${reason}` : what));
@@ -107,6 +115,11 @@ describe.concurrent('a section that is waited for', () => {
     ]);
     const { searchAttributes } = await workflow(id).describe();
     expect(searchAttributes['DossierNeedsAttention']).toEqual([true]);
+    // Each is told by a local activity, one event; an ordinary one would be six.
+    const events = await eventsOf(client, `document:${id}`);
+    const activities = events.filter((event) => named(event).startsWith('ACTIVITY_TASK'));
+    expect(activities, listing(events)).toEqual([]);
+    expect(events.filter((event) => named(event) === 'MARKER_RECORDED')).toHaveLength(3);
     // Filled after all: that clock ends, the next begins.
     expect((await fill(id, 'Note', { text: 'late' })).status).toBe(200);
     const next = await until('in time again', id, (now) => now.overdue === undefined);
@@ -188,7 +201,11 @@ test.concurrent(
     await away.startWorker();
     await wait('one more', id, (now) => now.revision >= 3);
     const commands = await commandsOf(id, away);
-    expect(commands.slice(0, 2)).toEqual(['create', 'remind: Reminder 1.']);
+    // The first one; on a busy machine the second may have been due as well.
+    expect(commands.slice(0, 2)).toEqual([
+      'create',
+      expect.stringMatching(/^remind: Reminder [12]\.$/),
+    ]);
     const number = Number(/\d+/.exec(commands[2] ?? '')?.[0]);
     expect(number).toBeGreaterThanOrEqual(4);
     await wait('the next', id, (now) => now.revision >= 4);
@@ -230,9 +247,13 @@ test.concurrent(
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     await command(id, 'cancel');
     await workflow(id).result();
-    // Also those of workflow tasks that were lost when it was to continue as new and more came in.
     const reminders = (await commandsOf(id)).filter((what) => what.startsWith('remind'));
-    expect(await toldOf(id)).toHaveLength(reminders.length);
+    // Workflow tasks are lost when it is to continue as new and more comes in. What they told is told once all the same,
+    // unless the next reminder was due meanwhile: then there is one for each.
+    const told = await remindersToldOf(id);
+    const inHistory = reminders.map((what) => Number(/\d+/.exec(what)?.[0]));
+    expect(new Set(told).size).toBe(told.length);
+    expect(told).toEqual(expect.arrayContaining(inHistory));
     expect(await replayFailures(client, [`document:${id}`])).toEqual([]);
   },
 );

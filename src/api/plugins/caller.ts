@@ -8,6 +8,10 @@ declare module 'fastify' {
     /** Set before any route runs; the health routes have it too. */
     actor: Actor;
   }
+  interface FastifyContextConfig {
+    /** The token in the path says who it is, and the route itself from where it may be asked for. */
+    byToken?: boolean;
+  }
 }
 
 const NAME = /^[\x21-\x7e]{1,128}$/;
@@ -20,6 +24,7 @@ const NAME = /^[\x21-\x7e]{1,128}$/;
 export function identifyCaller(app: FastifyInstance): void {
   app.decorateRequest('actor', null as unknown as Actor);
   app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config?.byToken) return;
     if (!isLoopback(request.hostname))
       throw problem(
         'forbidden',
@@ -68,7 +73,8 @@ function isForeignPage({ method, headers }: FastifyRequest): boolean {
   return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate');
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether the name means this machine. */
+export function isLoopback(hostname: string): boolean {
   return (
     ['localhost', '127.0.0.1', '[::1]', '::1'].includes(hostname) || hostname.endsWith('.localhost')
   );

@@ -1,0 +1,39 @@
+/** Mails one notification: one mail for each recipient, none of whom waits for another. */
+import { isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../../activities/index.ts';
+import type { MailOutcome } from '../../activities/notifications.ts';
+
+const { sendMail } = proxyActivities<Pick<Activities, 'sendMail'>>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '5d',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1h' },
+});
+/** The database is asked for however long it takes. */
+const { addressMail, giveUpMail } = proxyActivities<Pick<Activities, 'addressMail' | 'giveUpMail'>>(
+  { startToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumInterval: '1m' } },
+);
+
+/** Completes with what became of each mail, when the mail server has taken or refused all or was away for five days. */
+export async function mail({
+  notification,
+}: {
+  readonly notification: number;
+}): Promise<Readonly<Record<string, MailOutcome>>> {
+  const recipients = await addressMail({ notification });
+  const sent = recipients.map(async (recipient) => {
+    const outcome = await deliver(notification, recipient);
+    return [recipient, outcome] as const;
+  });
+  return Object.fromEntries(await Promise.all(sent));
+}
+
+async function deliver(notification: number, recipient: string): Promise<MailOutcome> {
+  try {
+    return await sendMail({ notification, recipient });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const reason = 'The mail server could not be reached, or did not take it, for five days.';
+    await giveUpMail({ notification, recipient, reason });
+    return 'refused';
+  }
+}
