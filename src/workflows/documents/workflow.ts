@@ -94,12 +94,16 @@ class Alarm {
   set(at: number | undefined): void {
     if (at === undefined || at >= this.#at) return;
     this.#at = at;
-    sleep(Math.max(1, at - Date.now())).then(
-      () => {
-        this.#rang = true;
-      },
-      () => undefined,
-    );
+    void this.#ring(Math.max(1, at - Date.now()));
+  }
+
+  async #ring(ms: number): Promise<void> {
+    try {
+      await sleep(ms);
+      this.#rang = true;
+    } catch {
+      // Cancelled with the workflow.
+    }
   }
 
   rings(): boolean {
