@@ -13,10 +13,11 @@ import {
 } from '../contracts/documents/definition.ts';
 import { refuse, ok, type FieldError, type Result } from '../contracts/failures.ts';
 import { LIMITS } from '../contracts/limits.ts';
+import { worded } from '../data-files/wording.ts';
 import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../workflows/shared/json.ts';
 import { check } from './check.ts';
 import { MAX_DEFINITION, SHAPE } from './shape.ts';
-import { worded } from './wording.ts';
+import { NAME_RULE } from './shape-parts.ts';
 
 /** Bytes that a section and a whole document may take, when a type does not say so itself. */
 export type Limits = DocumentType['limits'];
@@ -54,7 +55,7 @@ function shapeErrors(raw: unknown): readonly FieldError[] {
   const errors = schemaErrors(SHAPE, raw);
   // Without any error, but not an object: impossible, and yet what follows relies on it.
   if (errors.length === 0 && !isJsonObject(raw)) return [{ pointer: '', detail: 'is no object' }];
-  return worded(errors);
+  return worded(SHAPE, errors, NAME_RULE);
 }
 
 type Part<T> = { readonly [K in keyof T]?: T[K] };

@@ -1,9 +1,9 @@
 /** What `npm run check-types` says about a directory. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Remark } from '../data-files/remarks.ts';
 import { readTypeFiles, type TypeFile } from './files.ts';
 import { SHAPE } from './shape.ts';
-import type { Remark } from './source.ts';
 
 /**
  * One line for each type that is right (`ok  name v1  file`), each warning (`warning file:line pointer reason`) and each
