@@ -1,5 +1,5 @@
 /** What a shape cannot say about a definition: whether its parts fit together. */
-import { parseDuration } from '../contracts/durations.ts';
+import { durationProblem } from '../contracts/durations.ts';
 import type { DocumentType } from '../contracts/documents/definition.ts';
 import type { FieldError } from '../contracts/failures.ts';
 import { conditionErrors, searchableErrors } from './fields.ts';
@@ -8,9 +8,6 @@ import { schemaProblems, schemasOf, sensitivePointers } from './schemas.ts';
 
 /** Names that mean something else where sections are named: in paths of fields, and as names of signals. */
 const RESERVED = new Set(['command', 'metadata', 'title']);
-
-const SECOND = 1000;
-const TEN_YEARS = 3650 * 24 * 3600 * SECOND;
 
 /** More than this many fields that must be filled at once put people off. */
 const MAX_REQUIRED = 7;
@@ -195,14 +192,8 @@ function durationErrors({ deadline, reminders, sections }: DocumentType): FieldE
     ]),
   ];
   return given.flatMap(([pointer, text]) => {
-    if (text === undefined) return [];
-    const ms = parseDuration(text);
-    if (ms === undefined) {
-      const detail = `${JSON.stringify(text)} must be a duration such as P1D, PT8H or 30m; weeks are the longest unit`;
-      return { pointer, detail };
-    }
-    if (ms >= SECOND && ms <= TEN_YEARS) return [];
-    return { pointer, detail: `is ${text}; it must be from 1 s to 10 years (P3650D)` };
+    const detail = text === undefined ? undefined : durationProblem(text);
+    return detail === undefined ? [] : { pointer, detail };
   });
 }
 
