@@ -18,7 +18,7 @@ export async function startGateway(
   config: Config,
   deps: Pick<
     AppDeps,
-    'temporal' | 'database' | 'changes' | 'documentTypes' | 'log' | 'temporalUiUrl'
+    'temporal' | 'database' | 'changes' | 'documentTypes' | 'directory' | 'log' | 'temporalUiUrl'
   >,
 ): Promise<Gateway> {
   const { apiPrefix, linkSecret, host, port } = config;

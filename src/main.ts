@@ -4,6 +4,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { lockDataDir } from './data-dir.ts';
 import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
 import { checkPort, startGateway } from './gateway.ts';
+import { loadDirectory } from './people/index.ts';
 import { runProcess, type Process } from './process.ts';
 import {
   openEmbedded,
@@ -24,6 +25,7 @@ await runProcess(async (self) => {
   const { namespace, taskQueue } = config.temporal;
   const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
   checkWebhooks(documentTypes, config.webhooks.allow);
+  const directory = loadDirectory(config.directoryFile, log.warn.bind(log));
   await checkPort(config);
   if (!config.temporal.connection || !config.databaseUrl) {
     const lock = await lockDataDir(config.dataDir, tell);
@@ -44,6 +46,7 @@ await runProcess(async (self) => {
       taskQueue,
       database: database.db,
       documentTypes,
+      directory,
       webhooks: config.webhooks,
       log,
     }),
@@ -52,6 +55,7 @@ await runProcess(async (self) => {
       database: database.db,
       changes: await database.changes(),
       documentTypes,
+      directory,
       log,
       temporalUiUrl: uiUrl,
     }),

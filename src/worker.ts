@@ -1,5 +1,6 @@
 /** The worker process, as in production: `npm run worker`. */
 import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
+import { loadDirectory } from './people/index.ts';
 import { requireServers, runProcess } from './process.ts';
 import { openPostgres, prepareDatabase } from './store/database.ts';
 import { connectNative } from './temporal/connect.ts';
@@ -13,6 +14,7 @@ await runProcess(async ({ config, log, onStop, fail }) => {
   const { namespace, taskQueue } = config.temporal;
   const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
   checkWebhooks(documentTypes, config.webhooks.allow);
+  const directory = loadDirectory(config.directoryFile, log.warn.bind(log));
   installRuntime(log);
   const connection = await connectNative(server);
   onStop(() => connection.close());
@@ -27,6 +29,7 @@ await runProcess(async ({ config, log, onStop, fail }) => {
     taskQueue,
     database: database.db,
     documentTypes,
+    directory,
     webhooks: config.webhooks,
     log,
   });

@@ -5,6 +5,7 @@ import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../src/api/app.ts';
 import { FAILURES } from '../src/contracts/failures.ts';
+import { NO_DIRECTORY } from '../src/contracts/people.ts';
 import { documentTypes } from '../src/document-types/index.ts';
 
 interface Import {
@@ -371,6 +372,7 @@ async function openApi(): Promise<OpenApi> {
     database: new Proxy({}, { get: untouched }) as never,
     changes: { subscribe: untouched, close: untouched },
     documentTypes: documentTypes([]),
+    directory: NO_DIRECTORY,
     log: pino({ level: 'silent' }),
     apiPrefix: '/api',
     linkSecret: undefined,

@@ -1,6 +1,7 @@
 /** The worker under measurement: the service's own, on a database in memory. Arguments: address, task queue. */
 import pino from 'pino';
 import { NativeConnection } from '@temporalio/worker';
+import { NO_DIRECTORY } from '../../dist/contracts/people.js';
 import { loadDocumentTypes } from '../../dist/document-types/index.js';
 import { openEmbedded, prepareDatabase } from '../../dist/store/database.js';
 import { createWorker, installRuntime } from '../../dist/temporal/worker.js';
@@ -20,6 +21,7 @@ const worker = await createWorker({
   log,
   database: database.db,
   webhooks: { allow: [], secret: undefined },
+  directory: NO_DIRECTORY,
   documentTypes: await loadDocumentTypes('document-types'),
 });
 process.once('SIGTERM', () => worker.shutdown());

@@ -1,4 +1,5 @@
 /** All activities of the worker. */
+import type { Directory } from '../contracts/people.ts';
 import { archiveActivities } from './archive.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
@@ -8,6 +9,7 @@ import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 /** The outside systems that activities talk to. */
 export interface ActivityDeps extends DocumentActivityDeps {
   readonly webhooks: WebhookSettings;
+  readonly directory: Directory;
 }
 
 /** One plain object of functions, as `Worker.create` takes it. */

@@ -13,6 +13,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
+import type { Directory } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
@@ -49,6 +50,7 @@ export interface AppDeps {
   /** Live hints; the app closes nothing of it. */
   readonly changes: Changes;
   readonly documentTypes: DocumentTypes;
+  readonly directory: Directory;
   readonly log: Logger;
   readonly apiPrefix: string;
   readonly linkSecret: string | undefined;

@@ -1,6 +1,7 @@
 /** The gateway process, as in production: `npm run api`. */
 import { loadDocumentTypes } from '../document-types/index.ts';
 import { startGateway } from '../gateway.ts';
+import { loadDirectory } from '../people/index.ts';
 import { requireServers, runProcess } from '../process.ts';
 import { openPostgres } from '../store/database.ts';
 import { createTemporal } from '../temporal/client.ts';
@@ -14,6 +15,7 @@ await runProcess(async ({ config, log, onStop }) => {
   const { connection: server, databaseUrl } = requireServers(config);
   const { namespace, taskQueue, uiUrl } = config.temporal;
   const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
+  const directory = loadDirectory(config.directoryFile, log.warn.bind(log));
   const connection = connectLazily(server);
   onStop(() => connection.close());
   const database = openPostgres(databaseUrl);
@@ -24,6 +26,7 @@ await runProcess(async ({ config, log, onStop }) => {
     database: database.db,
     changes: await database.changes(),
     documentTypes,
+    directory,
     log,
     temporalUiUrl: uiUrl,
   });

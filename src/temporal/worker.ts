@@ -11,6 +11,7 @@ import {
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import type { WebhookSettings } from '../activities/webhooks.ts';
+import type { Directory } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { builtFile } from '../paths.ts';
 import { announce } from '../store/changes.ts';
@@ -24,6 +25,7 @@ export interface WorkerDeps {
   readonly taskQueue: string;
   readonly database: Database;
   readonly documentTypes: DocumentTypes;
+  readonly directory: Directory;
   readonly webhooks: WebhookSettings;
   readonly log: Logger;
 }
@@ -33,7 +35,7 @@ export interface WorkerDeps {
  * setting gave anything (measured), one worker process per two cores.
  */
 export async function createWorker(deps: WorkerDeps): Promise<Worker> {
-  const { connection, namespace, taskQueue, database, documentTypes, log } = deps;
+  const { connection, namespace, taskQueue, database, documentTypes, directory, log } = deps;
   const code = await readFile(builtFile('workflow-bundle.js'), 'utf8');
   return Worker.create({
     connection,
@@ -43,6 +45,7 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
     activities: createActivities({
       database,
       documentTypes,
+      directory,
       webhooks: deps.webhooks,
       temporal: createTemporal({ connection, namespace, taskQueue }),
       log: log.child({ part: 'activity' }),

@@ -120,12 +120,13 @@ describe('58: 10,000 documents', () => {
         [OWNER],
       ),
     );
-    const { temporal, changes } = harness;
+    const { temporal, changes, directory } = harness;
     const app = await buildApp({
       temporal,
       database,
       changes,
       documentTypes: types,
+      directory,
       log: pino({ enabled: false }),
       apiPrefix: '/api',
       linkSecret: undefined,

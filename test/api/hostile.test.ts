@@ -23,12 +23,13 @@ async function gatewayWith(parts: Partial<AppDeps>) {
     { base: null },
     { write: (line: string) => void logged.push(JSON.parse(line) as JsonObject) },
   );
-  const { temporal, database, changes, documentTypes } = harness;
+  const { temporal, database, changes, documentTypes, directory } = harness;
   const app = await buildApp({
     temporal,
     database,
     changes,
     documentTypes,
+    directory,
     log,
     apiPrefix: '/api',
     version: 'test',

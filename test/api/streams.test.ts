@@ -2,6 +2,7 @@
 import { request, type IncomingMessage } from 'node:http';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
+import { NO_DIRECTORY } from '../../src/contracts/people.ts';
 import { buildApp } from '../../src/api/app.ts';
 import { ENDLESS, EventStreams } from '../../src/api/sse.ts';
 import { documentTypes, loadDocumentTypes } from '../../src/document-types/index.ts';
@@ -181,6 +182,7 @@ async function gateway({ temporal, database, documentTypes: types }: Harness) {
     database,
     changes,
     documentTypes: types,
+    directory: NO_DIRECTORY,
     log: pino({ enabled: false }),
     apiPrefix: '/api',
     linkSecret: undefined,

@@ -40,6 +40,7 @@ const {
   parseDocumentType,
 } = await load('document-types/index.js');
 const { buildApp } = await load('api/app.js');
+const { NO_DIRECTORY } = await load('contracts/people.js');
 
 const { env, platform } = process;
 const dataDir = await mkdtemp(join(tmpdir(), 'dossier-record-'));
@@ -104,7 +105,7 @@ const documentTypes = {
 };
 const shared = { namespace: 'default', taskQueue: 'record' };
 const webhooks = { allow: [receiverHost], secret: 'secret' };
-const deps = { documentTypes, database: opened.db, log, webhooks };
+const deps = { documentTypes, directory: NO_DIRECTORY, database: opened.db, log, webhooks };
 const worker = await createWorker({ ...shared, ...deps, connection });
 const working = worker.run();
 const temporal = createTemporal({ ...shared, connection });

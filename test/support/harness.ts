@@ -8,6 +8,7 @@ import { afterAll, inject } from 'vitest';
 import type { WebhookSettings } from '../../src/activities/webhooks.ts';
 import { buildApp } from '../../src/api/app.ts';
 import type { JsonObject } from '../../src/contracts/documents/types.ts';
+import { NO_DIRECTORY, type Directory } from '../../src/contracts/people.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types/index.ts';
 import { builtFile } from '../../src/paths.ts';
 import type { Changes } from '../../src/store/changes.ts';
@@ -25,6 +26,7 @@ export interface Harness {
   readonly database: Database;
   readonly changes: Changes;
   readonly documentTypes: DocumentTypes;
+  readonly directory: Directory;
   readonly taskQueue: string;
   /** What was logged, one object a line. */
   readonly logged: JsonObject[];
@@ -42,6 +44,8 @@ export async function startHarness(
     worker?: boolean;
     /** Instead of those of the directory `document-types`. */
     documentTypes?: DocumentTypes;
+    /** Who is who. Without it nobody knows. */
+    directory?: Directory;
     /** What the worker sees instead of the database, made from it: one that fails at times. */
     workerDatabase?: (database: Database) => Database;
     webhooks?: WebhookSettings;
@@ -60,6 +64,7 @@ export async function startHarness(
   const opened = await openEmbedded();
   await prepareDatabase(opened);
   const taskQueue = `test-${randomUUID()}`;
+  const directory = options.directory ?? NO_DIRECTORY;
   const documentTypes = options.documentTypes ?? (await loadDocumentTypes('document-types'));
   const temporal = createTemporal({
     connection: options.onGrpc ? observed(connection, options.onGrpc) : connection,
@@ -72,9 +77,14 @@ export async function startHarness(
     dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
   });
   const changes = await opened.changes();
-  const deps = { temporal, database: opened.db, changes, documentTypes, log, version: 'test' };
   const app = await buildApp({
-    ...deps,
+    temporal,
+    database: opened.db,
+    changes,
+    documentTypes,
+    directory,
+    log,
+    version: 'test',
     apiPrefix: '/api',
     linkSecret: undefined,
     temporalUiUrl: undefined,
@@ -89,6 +99,7 @@ export async function startHarness(
     database: opened.db,
     changes,
     documentTypes,
+    directory,
     taskQueue,
     logged,
     async startWorker() {
@@ -99,6 +110,7 @@ export async function startHarness(
         taskQueue,
         database: options.workerDatabase?.(opened.db) ?? opened.db,
         documentTypes,
+        directory,
         webhooks: options.webhooks ?? { allow: [], secret: undefined },
         log,
       });
