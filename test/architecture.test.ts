@@ -80,10 +80,29 @@ test('the imports were found: a file of each kind, by name', () => {
   expect(unresolved).toEqual([]);
 });
 
+/** Of src/people, what reads a file or loads a package when it is needed; all else there knows no Node. */
+const PEOPLE_WITH_NODE = new Set(['people/file.ts', 'people/holidays.ts']);
+
 describe('imports go one way:', () => {
   /** Each import of files below `from` of something of ours must be allowed by one of these. */
   test.each<[string, (one: Import) => boolean]>([
     ['contracts/', ({ to }) => to.startsWith('contracts/')],
+    ['data-files/', ({ to }) => /^(contracts|data-files)\//.test(to) || PURE.has(to)],
+    [
+      'people/',
+      ({ from, to }) =>
+        /^(contracts|people)\//.test(to) ||
+        PURE.has(to) ||
+        to === 'data-files/wording.ts' ||
+        (from === 'people/file.ts' && (to.startsWith('data-files/') || to === 'startup-error.ts')),
+    ],
+    [
+      'document-types/',
+      ({ to }) =>
+        /^(contracts|data-files|document-types|people)\//.test(to) ||
+        PURE.has(to) ||
+        to === 'startup-error.ts',
+    ],
     [
       'workflows/',
       ({ to, type }) =>
@@ -92,7 +111,7 @@ describe('imports go one way:', () => {
     [
       'activities/',
       ({ to, type }) =>
-        /^(contracts|activities|store|temporal)\//.test(to) ||
+        /^(contracts|activities|people|store|temporal)\//.test(to) ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||
         (type && to === 'document-types/index.ts'),
@@ -105,7 +124,7 @@ describe('imports go one way:', () => {
     [
       'api/',
       ({ from, to, type }) =>
-        /^(contracts|api|store|temporal)\//.test(to) ||
+        /^(contracts|api|people|store|temporal)\//.test(to) ||
         to === 'document-types/index.ts' ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||
@@ -127,6 +146,14 @@ describe('imports go one way:', () => {
         : !(to === '@cfworker/json-schema' || (type && to === '@temporalio/common')),
     );
     expect(told(wrong)).toEqual([]);
+  });
+
+  test('who is asked, and until when, needs luxon and no Node', () => {
+    const edges = IMPORTS.filter(
+      ({ from, ours, type }) =>
+        from.startsWith('people/') && !ours && !type && !PEOPLE_WITH_NODE.has(from),
+    );
+    expect([...new Set(edges.map(({ to }) => to))]).toEqual(['luxon']);
   });
 
   test('nothing in workflows imports Node or what only Node has', () => {
@@ -181,11 +208,13 @@ describe('the workflow bundle', () => {
     });
     expect(packages).toContain('@cfworker/json-schema');
     const foreign =
-      /^(typebox|@sinclair\/.*|zod|ajv.*|@?fastify.*|pg.*|@electric-sql\/.*|kysely|pino|yaml|lossless-json)$/;
+      /^(typebox|@sinclair\/.*|zod|ajv.*|@?fastify.*|pg.*|@electric-sql\/.*|kysely|pino|yaml|lossless-json|luxon|date-holidays.*|moment.*)$/;
     expect([...new Set(packages)].filter((name) => foreign.test(name))).toEqual([]);
     const ours = sources.filter((source) => !source.includes('node_modules'));
     expect(ours.some((source) => source.includes('workflows/documents/state'))).toBe(true);
-    expect(ours.filter((source) => /\/(api|store|activities)\//.test(source))).toEqual([]);
+    expect(ours.filter((source) => /\/src\/(api|store|activities|people)\//.test(source))).toEqual(
+      [],
+    );
   });
 });
 

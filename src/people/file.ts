@@ -19,7 +19,7 @@ export type Warn = (fields: object, message: string) => void;
  * A file that changes counts from its next use on, at the latest a second after the change; answers that are given before
  * and after can differ, so whoever needs them consistent asks without waiting in between. One that becomes wrong or goes
  * away is told once to `warn`, and what was right last stays. It is read at once, so its size holds everything else up:
- * a thousand people take some hundred milliseconds.
+ * a thousand people take a tenth of a second.
  * @throws StartupError with each wrong place as `file:line: pointer reason`, when the file cannot be read now or is wrong.
  */
 export function loadDirectory(file: string | undefined, warn: Warn, now = Date.now): Directory {

@@ -19,7 +19,7 @@ import { addWorking } from './calendar.ts';
  *
  * Fallback. It joins where no manager is found, where nobody is left, and where there are fewer people than a quorum in
  * numbers and no groups; by the same rules. When that is not enough either, the group `role:operator` joins, so there is
- * always somebody. A stage with the quorum `all` or `majority` can come to consist of a group only in this way.
+ * always somebody. That is how a stage with the quorum `all` or `majority` can come to have a group after all.
  *
  * Levels. With `add`, those who have a seat already are left out, so a level may list nobody; with `reassign` they are
  * listed with that seat, because they go on being asked. Each level is there, also one that would come only after the
@@ -54,7 +54,7 @@ function asked(
   const asking = new Asking(request, excluded, directory);
   const atLeast = typeof quorum === 'number' ? quorum : 1;
   const first = asking.ask({ to: approvers, below: [owner], at, atLeast, again: false });
-  let before: Answer & { readonly at: string } = { ...first, at };
+  let before: Answer & { readonly at: string } = { ...first, at: new Date(at).toISOString() };
   const levels = escalation.map(({ after, to, mode }) => {
     const own = later(at, after);
     // Days and hours can change their order on a day whose clocks are changed.
@@ -73,13 +73,13 @@ function reminders(
   dueAt: string | undefined,
   later: Later,
 ): string[] {
+  if (!rule) return [];
   const instants: string[] = [];
-  if (!rule) return instants;
-  for (
-    let next = later(at, rule.after);
-    instants.length < rule.max && (dueAt === undefined || next < dueAt);
-    next = later(next, rule.every)
-  )
+  const isInTime = (instant: string): boolean => dueAt === undefined || instant < dueAt;
+  let next = later(at, rule.after);
+  while (instants.length < rule.max && isInTime(next)) {
     instants.push(next);
+    next = later(next, rule.every);
+  }
   return instants;
 }
