@@ -6,6 +6,7 @@
 import { relative } from 'node:path';
 import { loadConfig } from './config.ts';
 import { reportOn, writeSchema } from './document-types/report.ts';
+import { loadDirectory } from './people/index.ts';
 import { StartupError } from './startup-error.ts';
 
 try {
@@ -25,9 +26,11 @@ async function run(args: readonly string[]): Promise<void> {
     );
   }
   // Relative, so that the lines are short and editors open them.
-  const directory = given ?? (relative(process.cwd(), loadConfig().documentTypesDir) || '.');
+  const { documentTypesDir, directoryFile } = loadConfig();
+  const directory = given ?? (relative(process.cwd(), documentTypesDir) || '.');
+  const people = loadDirectory(directoryFile, () => undefined);
   if (args.includes('--write-schema')) console.log(`wrote  ${await writeSchema(directory)}`);
-  const { lines, failed } = await reportOn(directory);
+  const { lines, failed } = await reportOn(directory, people);
   for (const line of lines) console.log(line);
   if (failed) process.exitCode = 1;
 }

@@ -35,6 +35,8 @@ export interface Config {
   /** A PostgreSQL URL; undefined when we open an embedded database ourselves. */
   readonly databaseUrl: string | undefined;
   readonly documentTypesDir: string;
+  /** The file of the people; absolute. Undefined when there is none. */
+  readonly directoryFile: string | undefined;
   /** Bytes of JSON for types that name no limits of their own. Defaults 262144 and 1048576, at most 1200000. */
   readonly limits: { readonly section: number; readonly document: number };
   /**
@@ -96,6 +98,7 @@ export function loadConfig(env: Env = process.env): Config {
     }),
     databaseUrl: databaseUrl(env),
     documentTypesDir: resolve(text(env, 'DOCUMENT_TYPES_DIR', 'document-types')),
+    directoryFile: path(env, 'DIRECTORY_FILE'),
     limits: limits(env),
     links: Object.freeze({
       secrets: secrets(env, 'LINK_SECRET'),
@@ -154,6 +157,11 @@ function optional(env: Env, name: string): string | undefined {
 
 function text(env: Env, name: string, otherwise: string): string {
   return optional(env, name) ?? otherwise;
+}
+
+function path(env: Env, name: string): string | undefined {
+  const value = optional(env, name);
+  return value === undefined ? undefined : resolve(value);
 }
 
 function port(env: Env, name: keyof typeof PORTS): number {

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import type { NativeConnection } from '@temporalio/worker';
 import { openMailer } from './activities/mail/mailer.ts';
-import { NO_DIRECTORY } from './contracts/people.ts';
 import { lockDataDir } from './data-dir.ts';
 import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
 import { checkPort, startGateway } from './gateway.ts';
 import { keptSecret } from './link-secret.ts';
+import { loadDirectory } from './people/index.ts';
 import { runProcess, type Process } from './process.ts';
 import {
   openEmbedded,
@@ -25,7 +25,8 @@ import { createWorker, installRuntime } from './temporal/worker.ts';
 await runProcess(async (self) => {
   const { config, log, onStop } = self;
   const { namespace, taskQueue } = config.temporal;
-  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
+  const directory = loadDirectory(config.directoryFile, log.warn.bind(log));
+  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits, directory);
   checkWebhooks(documentTypes, config.webhooks.allow);
   await checkPort(config);
   if (!config.temporal.connection || !config.databaseUrl) {
@@ -47,7 +48,7 @@ await runProcess(async (self) => {
   };
   const mailer = config.mail && openMailer(config.mail);
   onStop(() => mailer?.close());
-  const shared = { database: database.db, documentTypes, directory: NO_DIRECTORY, log };
+  const shared = { database: database.db, documentTypes, directory, log };
   const gateway = await startGateway(config, {
     ...shared,
     temporal,

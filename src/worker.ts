@@ -1,7 +1,7 @@
 /** The worker process, as in production: `npm run worker`. */
 import { openMailer } from './activities/mail/mailer.ts';
-import { NO_DIRECTORY } from './contracts/people.ts';
 import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
+import { loadDirectory } from './people/index.ts';
 import { requireServers, runProcess } from './process.ts';
 import { openPostgres, prepareDatabase } from './store/database.ts';
 import { connectNative } from './temporal/connect.ts';
@@ -13,7 +13,8 @@ import { createWorker, installRuntime } from './temporal/worker.ts';
 await runProcess(async ({ config, log, onStop, fail }) => {
   const { connection: server, databaseUrl } = requireServers(config);
   const { namespace, taskQueue } = config.temporal;
-  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
+  const directory = loadDirectory(config.directoryFile, log.warn.bind(log));
+  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits, directory);
   checkWebhooks(documentTypes, config.webhooks.allow);
   installRuntime(log);
   const connection = await connectNative(server);
@@ -31,7 +32,7 @@ await runProcess(async ({ config, log, onStop, fail }) => {
     taskQueue,
     database: database.db,
     documentTypes,
-    directory: NO_DIRECTORY,
+    directory,
     webhooks: config.webhooks,
     mailer,
     links: config.links,

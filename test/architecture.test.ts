@@ -29,7 +29,14 @@ const IMPORTS = FILES.flatMap(importsOf);
 
 /** Neither Temporal nor Node nor Fastify: what workflows and gateway share. */
 const PURE = new Set([
+  'workflows/approvals/clocks.ts',
+  'workflows/approvals/decide.ts',
+  'workflows/approvals/notices.ts',
+  'workflows/approvals/policy.ts',
+  'workflows/approvals/state.ts',
+  'workflows/approvals/view.ts',
   'workflows/documents/admission.ts',
+  'workflows/documents/approval.ts',
   'workflows/documents/archive-record.ts',
   'workflows/documents/clocks.ts',
   'workflows/documents/commands.ts',
@@ -51,8 +58,11 @@ const PURE = new Set([
   'workflows/documents/state.ts',
   'workflows/documents/system.ts',
   'workflows/documents/view.ts',
+  'workflows/shared/conditions.ts',
   'workflows/shared/json-patch.ts',
   'workflows/shared/json.ts',
+  'workflows/shared/people.ts',
+  'workflows/shared/reason.ts',
   'workflows/shared/undecodable.ts',
 ]);
 
@@ -81,11 +91,30 @@ test('the imports were found: a file of each kind, by name', () => {
   expect(unresolved).toEqual([]);
 });
 
+/** Of src/people, what reads a file or loads a package when it is needed; all else there knows no Node. */
+const PEOPLE_WITH_NODE = new Set(['people/file.ts', 'people/holidays.ts']);
+
 describe('imports go one way:', () => {
   /** Each import of files below `from` of something of ours must be allowed by one of these. */
   test.each<[string, (one: Import) => boolean]>([
     ['contracts/', ({ to }) => to.startsWith('contracts/')],
     ['shared/', ({ to }) => /^(contracts|shared)\//.test(to)],
+    ['data-files/', ({ to }) => /^(contracts|data-files)\//.test(to) || PURE.has(to)],
+    [
+      'people/',
+      ({ from, to }) =>
+        /^(contracts|people)\//.test(to) ||
+        PURE.has(to) ||
+        to === 'data-files/wording.ts' ||
+        (from === 'people/file.ts' && (to.startsWith('data-files/') || to === 'startup-error.ts')),
+    ],
+    [
+      'document-types/',
+      ({ to }) =>
+        /^(contracts|data-files|document-types|people)\//.test(to) ||
+        PURE.has(to) ||
+        to === 'startup-error.ts',
+    ],
     [
       'workflows/',
       ({ to, type }) =>
@@ -94,7 +123,7 @@ describe('imports go one way:', () => {
     [
       'activities/',
       ({ to, type }) =>
-        /^(contracts|shared|activities|store|temporal)\//.test(to) ||
+        /^(contracts|shared|activities|people|store|temporal)\//.test(to) ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||
         (type && to === 'document-types/index.ts'),
@@ -107,7 +136,7 @@ describe('imports go one way:', () => {
     [
       'api/',
       ({ from, to, type }) =>
-        /^(contracts|shared|api|store|temporal)\//.test(to) ||
+        /^(contracts|shared|api|people|store|temporal)\//.test(to) ||
         to === 'document-types/index.ts' ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||
@@ -129,6 +158,14 @@ describe('imports go one way:', () => {
         : !(to === '@cfworker/json-schema' || (type && to === '@temporalio/common')),
     );
     expect(told(wrong)).toEqual([]);
+  });
+
+  test('who is asked, and until when, needs luxon and no Node', () => {
+    const edges = IMPORTS.filter(
+      ({ from, ours, type }) =>
+        from.startsWith('people/') && !ours && !type && !PEOPLE_WITH_NODE.has(from),
+    );
+    expect([...new Set(edges.map(({ to }) => to))]).toEqual(['luxon']);
   });
 
   test('nothing in workflows imports Node or what only Node has', () => {
@@ -183,11 +220,13 @@ describe('the workflow bundle', () => {
     });
     expect(packages).toContain('@cfworker/json-schema');
     const foreign =
-      /^(typebox|@sinclair\/.*|zod|ajv.*|@?fastify.*|pg.*|@electric-sql\/.*|kysely|pino|yaml|lossless-json)$/;
+      /^(typebox|@sinclair\/.*|zod|ajv.*|@?fastify.*|pg.*|@electric-sql\/.*|kysely|pino|yaml|lossless-json|luxon|date-holidays.*|moment.*)$/;
     expect([...new Set(packages)].filter((name) => foreign.test(name))).toEqual([]);
     const ours = sources.filter((source) => !source.includes('node_modules'));
     expect(ours.some((source) => source.includes('workflows/documents/state'))).toBe(true);
-    expect(ours.filter((source) => /\/(api|store|activities)\//.test(source))).toEqual([]);
+    expect(ours.filter((source) => /\/src\/(api|store|activities|people)\//.test(source))).toEqual(
+      [],
+    );
   });
 });
 
@@ -374,10 +413,10 @@ async function openApi(): Promise<OpenApi> {
     database: new Proxy({}, { get: untouched }) as never,
     changes: { subscribe: untouched, close: untouched },
     documentTypes: documentTypes([]),
+    directory: NO_DIRECTORY,
     log: pino({ level: 'silent' }),
     apiPrefix: '/api',
     links: NO_LINKS,
-    directory: NO_DIRECTORY,
     temporalUiUrl: undefined,
     version: '0.0.0',
   });

@@ -1,6 +1,7 @@
 /** The worker under measurement: the service's own, on a database in memory. Arguments: address, task queue. */
 import pino from 'pino';
 import { NativeConnection } from '@temporalio/worker';
+import { NO_DIRECTORY } from '../../dist/contracts/people.js';
 import { loadDocumentTypes } from '../../dist/document-types/index.js';
 import { NO_DIRECTORY } from '../../dist/contracts/people.js';
 import { NO_LINKS } from '../../dist/shared/decision-links.js';

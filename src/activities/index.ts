@@ -1,5 +1,6 @@
 /** All activities of the worker. */
 import { approvalActivities } from './approvals.ts';
+import type { Directory } from '../contracts/people.ts';
 import { archiveActivities } from './archive.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
@@ -10,6 +11,7 @@ import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 /** The outside systems that activities talk to. */
 export interface ActivityDeps extends DocumentActivityDeps, NotificationDeps {
   readonly webhooks: WebhookSettings;
+  readonly directory: Directory;
 }
 
 /** One plain object of functions, as `Worker.create` takes it. */

@@ -1,7 +1,7 @@
 /** The gateway process, as in production: `npm run api`. */
-import { NO_DIRECTORY } from '../contracts/people.ts';
 import { loadDocumentTypes } from '../document-types/index.ts';
 import { startGateway } from '../gateway.ts';
+import { loadDirectory } from '../people/index.ts';
 import { requireServers, runProcess } from '../process.ts';
 import { openPostgres } from '../store/database.ts';
 import { createTemporal } from '../temporal/client.ts';
@@ -14,7 +14,8 @@ import { connectLazily } from '../temporal/connect.ts';
 await runProcess(async ({ config, log, onStop }) => {
   const { connection: server, databaseUrl } = requireServers(config);
   const { namespace, taskQueue, uiUrl } = config.temporal;
-  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits);
+  const directory = loadDirectory(config.directoryFile, log.warn.bind(log));
+  const documentTypes = await loadDocumentTypes(config.documentTypesDir, config.limits, directory);
   const connection = connectLazily(server);
   onStop(() => connection.close());
   const database = openPostgres(databaseUrl);
@@ -25,7 +26,7 @@ await runProcess(async ({ config, log, onStop }) => {
     database: database.db,
     changes: await database.changes(),
     documentTypes,
-    directory: NO_DIRECTORY,
+    directory,
     links: config.links,
     log,
     temporalUiUrl: uiUrl,

@@ -1,6 +1,8 @@
 /** What a shape cannot say about a definition: whether its parts fit together. */
-import { parseDuration } from '../contracts/durations.ts';
+import { durationProblem } from '../contracts/durations.ts';
 import type { DocumentType } from '../contracts/documents/definition.ts';
+import type { Directory } from '../contracts/people.ts';
+import { policyProblems } from '../people/index.ts';
 import type { FieldError } from '../contracts/failures.ts';
 import { conditionErrors, searchableErrors } from './fields.ts';
 import { hasSensitive } from '../workflows/documents/sensitive.ts';
@@ -9,16 +11,13 @@ import { schemaProblems, schemasOf, sensitivePointers } from './schemas.ts';
 /** Names that mean something else where sections are named: in paths of fields, and as names of signals. */
 const RESERVED = new Set(['command', 'metadata', 'title']);
 
-const SECOND = 1000;
-const TEN_YEARS = 3650 * 24 * 3600 * SECOND;
-
 /** More than this many fields that must be filled at once put people off. */
 const MAX_REQUIRED = 7;
 /** More sections than this in a row, and a document takes for ever. */
 const MAX_CHAIN = 3;
 
 /** Every place at which a definition of the right shape contradicts itself. */
-export function check(type: DocumentType): FieldError[] {
+export function check(type: DocumentType, people: Directory): FieldError[] {
   return [
     ...nameErrors(type),
     ...dependencyErrors(type),
@@ -28,7 +27,7 @@ export function check(type: DocumentType): FieldError[] {
     ...conditionErrors(type),
     ...searchableErrors(type),
     ...webhookErrors(type),
-    ...deciderErrors(type),
+    ...policyErrors(type, people),
   ];
 }
 
@@ -59,18 +58,9 @@ export function warningsOf(type: DocumentType): FieldError[] {
   ];
 }
 
-function deciderErrors({ approval }: DocumentType): FieldError[] {
-  return (approval?.stages ?? []).flatMap(({ approvers, ownerMayDecide }, i) =>
-    ownerMayDecide || approvers.some((who) => who !== 'owner')
-      ? []
-      : [
-          {
-            pointer: `/approval/stages/${i}/approvers`,
-            detail:
-              'names nobody but the owner, who may not decide; add others or ownerMayDecide: true',
-          },
-        ],
-  );
+function policyErrors({ approval }: DocumentType, people: Directory): FieldError[] {
+  const problems = approval ? policyProblems(approval, people) : [];
+  return problems.map((one) => ({ ...one, pointer: `/approval${one.pointer}` }));
 }
 
 function webhookErrors({ webhooks }: DocumentType): FieldError[] {
@@ -195,14 +185,8 @@ function durationErrors({ deadline, reminders, sections }: DocumentType): FieldE
     ]),
   ];
   return given.flatMap(([pointer, text]) => {
-    if (text === undefined) return [];
-    const ms = parseDuration(text);
-    if (ms === undefined) {
-      const detail = `${JSON.stringify(text)} must be a duration such as P1D, PT8H or 30m; weeks are the longest unit`;
-      return { pointer, detail };
-    }
-    if (ms >= SECOND && ms <= TEN_YEARS) return [];
-    return { pointer, detail: `is ${text}; it must be from 1 s to 10 years (P3650D)` };
+    const detail = text === undefined ? undefined : durationProblem(text);
+    return detail === undefined ? [] : { pointer, detail };
   });
 }
 

@@ -2,11 +2,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { DocumentType } from '../contracts/documents/definition.ts';
+import type { Directory } from '../contracts/people.ts';
+import { inOrder, placed, type Remark } from '../data-files/remarks.ts';
+import { readSource, type Source } from '../data-files/source.ts';
 import { StartupError } from '../startup-error.ts';
 import { isJsonObject } from '../workflows/shared/json.ts';
 import { warningsOf } from './check.ts';
 import { parseDocumentType, type Limits } from './parse.ts';
-import { readSource, type Remark, type Source } from './source.ts';
 
 /** One file, and what there is to say about it in the order of its lines. */
 export interface TypeFile {
@@ -32,10 +34,14 @@ interface Draft {
  * is wrong is told in the `errors` of its file.
  * @throws StartupError when the directory cannot be read.
  */
-export async function readTypeFiles(directory: string, limits?: Limits): Promise<TypeFile[]> {
+export async function readTypeFiles(
+  directory: string,
+  limits?: Limits,
+  people?: Directory,
+): Promise<TypeFile[]> {
   const drafts: Draft[] = [];
   for (const file of await namesIn(directory))
-    drafts.push(await read(join(directory, file), limits));
+    drafts.push(await read(join(directory, file), limits, people));
   return drafts.map((draft) => finished(draft, drafts));
 }
 
@@ -50,7 +56,7 @@ async function namesIn(directory: string): Promise<string[]> {
   }
 }
 
-async function read(path: string, limits: Limits | undefined): Promise<Draft> {
+async function read(path: string, limits?: Limits, people?: Directory): Promise<Draft> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -62,18 +68,15 @@ async function read(path: string, limits: Limits | undefined): Promise<Draft> {
   const { value } = source;
   const name = isJsonObject(value) ? value['name'] : undefined;
   const draft = { path, source, ...(typeof name === 'string' ? { name } : {}) };
-  const result = parseDocumentType(value, limits);
+  const result = parseDocumentType(value, limits, people);
   if (result.ok) return { ...draft, type: result.value, errors: [] };
   const { detail, errors = [{ pointer: '', detail }] } = result.refusal;
-  return { ...draft, errors: errors.map((one) => remark(source, one.pointer, one.detail)) };
+  return { ...draft, errors: placed(source, errors) };
 }
 
 function finished(draft: Draft, all: readonly Draft[]): TypeFile {
   const { path, type, source } = draft;
-  const warnings =
-    type && source
-      ? warningsOf(type).map(({ pointer, detail }) => remark(source, pointer, detail))
-      : [];
+  const warnings = type && source ? placed(source, warningsOf(type)) : [];
   return {
     path,
     errors: inOrder([...draft.errors, ...crossErrors(draft, all)]),
@@ -87,22 +90,15 @@ function crossErrors({ name, type, source }: Draft, all: readonly Draft[]): Rema
   const first = all.find((one) => one.name === name);
   const taken =
     first && first.source !== source
-      ? [remark(source, '/name', `the name ${name} is taken by ${first.path}; choose another`)]
+      ? [{ pointer: '/name', detail: `the name ${name} is taken by ${first.path}; choose another` }]
       : [];
   const names = new Set(all.map((one) => one.name));
   const known = [...names].filter((one) => one !== undefined).join(', ');
   const orphans = Object.keys(type.children)
     .filter((child) => !names.has(child))
-    .map((child) =>
-      remark(source, `/children/${child}`, `is not a document type; there are: ${known}`),
-    );
-  return [...taken, ...orphans];
-}
-
-function remark(source: Source, pointer: string, detail: string): Remark {
-  return { line: source.lineOf(pointer), pointer: pointer || '/', detail };
-}
-
-function inOrder(remarks: readonly Remark[]): Remark[] {
-  return remarks.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+    .map((child) => ({
+      pointer: `/children/${child}`,
+      detail: `is not a document type; there are: ${known}`,
+    }));
+  return placed(source, [...taken, ...orphans]);
 }

@@ -1,16 +1,15 @@
 /** Document types: read from the files of one directory at start, checked, and found by name. */
 import { isAllowed } from '../activities/webhooks/destinations.ts';
 import type { DocumentType } from '../contracts/documents/definition.ts';
+import type { Directory } from '../contracts/people.ts';
 import { ok, refuse, type Result } from '../contracts/failures.ts';
+import { remarkLines } from '../data-files/remarks.ts';
 import { StartupError } from '../startup-error.ts';
-import { readTypeFiles, type TypeFile } from './files.ts';
+import { readTypeFiles } from './files.ts';
 import type { Limits } from './parse.ts';
 
 export { warningsOf } from './check.ts';
 export { parseDocumentType, type Limits } from './parse.ts';
-
-/** Lines of one StartupError; what is wrong beyond them comes to light after the first have been corrected. */
-const MAX_LINES = 10;
 
 export interface DocumentTypes {
   /** All of them, sorted by name. */
@@ -21,17 +20,19 @@ export interface DocumentTypes {
 
 /**
  * Reads every `.yaml`, `.yml` and `.json` file directly in the directory, one type each. `limits` are the default limits
- * of types that name none, in bytes; without it those of contracts/limits.ts.
+ * of types that name none, in bytes; without it those of contracts/limits.ts. `people` are those whom approvals can ask;
+ * without it nobody is known.
  * @throws StartupError with each wrong place of the first wrong file, as `file:line: pointer reason`, a line each and ten
  * at most: when it is not readable or not valid, has the name of another, or refers to a type that is not there.
  */
 export async function loadDocumentTypes(
   directory: string,
   limits?: Limits,
+  people?: Directory,
 ): Promise<DocumentTypes> {
-  const files = await readTypeFiles(directory, limits);
+  const files = await readTypeFiles(directory, limits, people);
   const wrong = files.find(({ errors }) => errors.length > 0);
-  if (wrong) throw new StartupError(linesOf(wrong).join('\n'));
+  if (wrong) throw new StartupError(remarkLines(wrong.path, wrong.errors).join('\n'));
   return documentTypes(files.flatMap(({ type }) => type ?? []));
 }
 
@@ -67,14 +68,4 @@ export function documentTypes(types: readonly DocumentType[]): DocumentTypes {
       });
     },
   };
-}
-
-function linesOf({ path, errors }: TypeFile): string[] {
-  const lines = errors.map(({ line, pointer, detail }) => {
-    const place = line === undefined ? path : `${path}:${line}`;
-    return `${place}: ${pointer === undefined ? '' : `${pointer} `}${detail}`;
-  });
-  if (lines.length <= MAX_LINES) return lines;
-  const shown = lines.slice(0, MAX_LINES - 1);
-  return [...shown, `${path}: and ${lines.length - shown.length} more errors`];
 }

@@ -10,32 +10,35 @@ import {
   type StatusTexts,
   type Webhook,
 } from '../contracts/documents/definition.ts';
+import { NO_DIRECTORY, type Directory } from '../contracts/people.ts';
 import { refuse, ok, type FieldError, type Result } from '../contracts/failures.ts';
 import { LIMITS } from '../contracts/limits.ts';
+import { worded } from '../data-files/wording.ts';
 import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../workflows/shared/json.ts';
 import { completePolicy, type PolicyDraft } from '../workflows/approvals/policy.ts';
 import { check } from './check.ts';
 import { MAX_DEFINITION, SHAPE } from './shape.ts';
-import { worded } from './wording.ts';
+import { NAME_RULE } from '../contracts/shape-parts.ts';
 
 /** Bytes that a section and a whole document may take, when a type does not say so itself. */
 export type Limits = DocumentType['limits'];
 
 /**
  * The definition with every default filled in, or `invalid-data` with each wrong place. Never throws for anything
- * that JSON or YAML can say, and keeps nothing of it. `limits` are the defaults of the settings; the default for a section is never more than what
- * the type allows for a document.
+ * that JSON or YAML can say, and keeps nothing of it. `limits` are the defaults of the settings; the default for a section
+ * is never more than what the type allows for a document. `people` are those whom the approval can ask.
  */
 export function parseDocumentType(
   raw: unknown,
   limits: Limits = { section: LIMITS.section, document: LIMITS.document },
+  people: Directory = NO_DIRECTORY,
 ): Result<DocumentType> {
   const misshapen = shapeErrors(raw);
   if (misshapen.length > 0) return notAType(misshapen);
   // A copy, because YAML aliases share what they repeat, and the validator leaves marks on schemas.
   const draft = JSON.parse(JSON.stringify(raw)) as Draft;
   const type = withDefaults(draft, limits);
-  const errors = check(type);
+  const errors = check(type, people);
   return errors.length > 0 ? notAType(errors) : ok(type);
 }
 
@@ -54,7 +57,7 @@ function shapeErrors(raw: unknown): readonly FieldError[] {
   const errors = schemaErrors(SHAPE, raw);
   // Without any error, but not an object: impossible, and yet what follows relies on it.
   if (errors.length === 0 && !isJsonObject(raw)) return [{ pointer: '', detail: 'is no object' }];
-  return worded(errors);
+  return worded(SHAPE, errors, NAME_RULE);
 }
 
 type Part<T> = { readonly [K in keyof T]?: T[K] };

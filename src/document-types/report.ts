@@ -1,9 +1,10 @@
 /** What `npm run check-types` says about a directory. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Directory } from '../contracts/people.ts';
+import type { Remark } from '../data-files/remarks.ts';
 import { readTypeFiles, type TypeFile } from './files.ts';
 import { SHAPE } from './shape.ts';
-import type { Remark } from './source.ts';
 
 /**
  * One line for each type that is right (`ok  name v1  file`), each warning (`warning file:line pointer reason`) and each
@@ -12,8 +13,9 @@ import type { Remark } from './source.ts';
  */
 export async function reportOn(
   directory: string,
+  people?: Directory,
 ): Promise<{ readonly lines: readonly string[]; readonly failed: boolean }> {
-  const files = await readTypeFiles(directory);
+  const files = await readTypeFiles(directory, undefined, people);
   return {
     lines: files.length > 0 ? files.flatMap(linesOf) : [`warning ${directory} has no types`],
     failed: files.some(({ errors }) => errors.length > 0),

@@ -41,7 +41,7 @@ export interface WorkerDeps {
  * setting gave anything (measured), one worker process per two cores.
  */
 export async function createWorker(deps: WorkerDeps): Promise<Worker> {
-  const { connection, namespace, taskQueue, database, documentTypes, log } = deps;
+  const { connection, namespace, taskQueue, database, documentTypes, directory, log } = deps;
   const code = await readFile(builtFile('workflow-bundle.js'), 'utf8');
   return Worker.create({
     connection,
@@ -51,7 +51,7 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
     activities: createActivities({
       database,
       documentTypes,
-      directory: deps.directory,
+      directory,
       webhooks: deps.webhooks,
       mailer: deps.mailer,
       links: deps.links,

@@ -29,6 +29,7 @@ export interface Harness {
   readonly database: Database;
   readonly changes: Changes;
   readonly documentTypes: DocumentTypes;
+  readonly directory: Directory;
   readonly taskQueue: string;
   /** What was logged, one object a line. */
   readonly logged: JsonObject[];
@@ -46,10 +47,10 @@ export async function startHarness(
     worker?: boolean;
     /** Instead of those of the directory `document-types`. */
     documentTypes?: DocumentTypes;
+    /** Who is who. Without it nobody knows. */
+    directory?: Directory;
     /** What the worker sees instead of the database, made from it: one that fails at times. */
     workerDatabase?: (database: Database) => Database;
-    /** Default: nobody is known. */
-    directory?: Directory;
     webhooks?: WebhookSettings;
     /** Default: nothing is mailed. Whoever gives one closes it. */
     mailer?: Mailer;
@@ -91,6 +92,7 @@ export async function startHarness(
     database: opened.db,
     changes,
     documentTypes,
+    directory,
     taskQueue,
     logged,
     async startWorker() {

@@ -11,15 +11,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { pathOf } from './pointers.ts';
-
-/** Something to say about a file. */
-export interface Remark {
-  /** The first line is 1; missing when it is about the file as a whole. */
-  readonly line?: number;
-  /** JSON Pointer to the place; missing when the file cannot be read at all. */
-  readonly pointer?: string;
-  readonly detail: string;
-}
+import type { Remark } from './remarks.ts';
 
 /** A text that could be read. */
 export interface Source {
