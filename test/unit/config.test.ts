@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { StartupError } from '../../src/startup-error.ts';
@@ -21,6 +21,12 @@ test('without any variable everything has its documented default', () => {
   });
   expect(config.temporal.connection).toBeUndefined();
   expect(isAbsolute(config.dataDir) && isAbsolute(config.documentTypesDir)).toBe(true);
+});
+
+test('the file of the people is absolute, and need not be', () => {
+  expect(loadConfig({}).directoryFile).toBeUndefined();
+  const { directoryFile } = loadConfig({ DIRECTORY_FILE: 'examples/directory.yaml' });
+  expect(directoryFile).toBe(resolve('examples/directory.yaml'));
 });
 
 test('a blank variable is none', () => {

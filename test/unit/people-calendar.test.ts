@@ -130,6 +130,34 @@ describe('clocks are changed', () => {
       '2026-03-29T01:31:00.000Z',
     ],
     [
+      'the beginning of the day before is their beginning',
+      { ...always, hours: { from: '02:30', to: '05:00' } },
+      '2026-03-28T01:30:00Z',
+      'P1D',
+      '2026-03-29T01:30:00.000Z',
+    ],
+    [
+      'the end of a day is the end of the next, also at midnight',
+      { hours: { from: '09:00', to: '24:00' } },
+      '2026-01-05T23:00:00Z',
+      'P1D',
+      '2026-01-06T23:00:00.000Z',
+    ],
+    [
+      'a beginning that was late is not late on the next day',
+      { ...always, hours: { from: '02:30', to: '05:00' } },
+      '2026-03-29T01:30:00Z',
+      'P1D',
+      '2026-03-30T00:30:00.000Z',
+    ],
+    [
+      'an hour that was worked later than the hours end is their end on the next day',
+      { ...always, hours: { from: '01:00', to: '02:30' } },
+      '2026-03-29T01:10:00Z',
+      'P1D',
+      '2026-03-30T00:30:00.000Z',
+    ],
+    [
       'hours that are left out wholly: the day is off',
       { ...always, hours: { from: '02:30', to: '03:10' } },
       '2026-03-28T20:00:00Z',
@@ -179,6 +207,13 @@ describe('clocks are changed', () => {
       '2011-12-29T20:00:00Z',
       'P1D',
       '2011-12-30T20:00:00.000Z',
+    ],
+    [
+      'nor is it counted',
+      { ...always, timeZone: 'Pacific/Apia', hours: { from: '09:00', to: '17:00' } },
+      '2011-12-29T20:00:00Z',
+      'P2D',
+      '2011-12-31T20:00:00.000Z',
     ],
     // Havana: at 01:00 it is 00:00 again.
     [

@@ -279,6 +279,15 @@ describe('levels', () => {
     expect(levelsOf({ approvers, escalation }, directory)).toEqual([['marco'], ['hanna']]);
   });
 
+  test('and theirs again, not those of the stage', () => {
+    const directory = people({ cora: {}, lars: { manager: 'cora' } });
+    const escalation = [add('P1D', 'user:lars'), add('P2D', 'manager')];
+    expect(levelsOf({ approvers: ['user:elsa'], escalation }, directory)).toEqual([
+      ['lars'],
+      ['cora'],
+    ]);
+  });
+
   test('at the top the fallback', () => {
     const escalation = [add('P1D', 'manager')];
     const top = { approvers: ['user:hanna'], escalation } as const;
