@@ -1,6 +1,7 @@
 /** The worker process, as in production: `npm run worker`. */
 import { openMailer } from './activities/mail/mailer.ts';
-import { checkWebhooks, loadDocumentTypes } from './document-types/index.ts';
+import { checkWebhooks } from './check-webhooks.ts';
+import { loadDocumentTypes } from './document-types/index.ts';
 import { loadDirectory } from './people/index.ts';
 import { requireServers, runProcess } from './process.ts';
 import { openPostgres, prepareDatabase } from './store/database.ts';

@@ -36,6 +36,7 @@ const PURE = new Set([
   'workflows/approvals/state.ts',
   'workflows/approvals/view.ts',
   'workflows/documents/admission.ts',
+  'workflows/documents/approval-state.ts',
   'workflows/documents/approval.ts',
   'workflows/documents/archive-record.ts',
   'workflows/documents/clocks.ts',

@@ -1,5 +1,4 @@
 /** Document types: read from the files of one directory at start, checked, and found by name. */
-import { isAllowed } from '../activities/webhooks/destinations.ts';
 import type { DocumentType } from '../contracts/documents/definition.ts';
 import type { Directory } from '../contracts/people.ts';
 import { ok, refuse, type Result } from '../contracts/failures.ts';
@@ -34,22 +33,6 @@ export async function loadDocumentTypes(
   const wrong = files.find(({ errors }) => errors.length > 0);
   if (wrong) throw new StartupError(remarkLines(wrong.path, wrong.errors).join('\n'));
   return documentTypes(files.flatMap(({ type }) => type ?? []));
-}
-
-/**
- * Whether everybody whom the types would tell may be told.
- * @throws StartupError that names the type, the host and the setting
- */
-export function checkWebhooks({ all }: DocumentTypes, allow: readonly string[]): void {
-  for (const { name, webhooks } of all) {
-    for (const { url } of webhooks) {
-      const target = new URL(url);
-      if (isAllowed(target, allow)) continue;
-      throw new StartupError(
-        `the document type ${name} has a webhook to ${target.host}, which is not in WEBHOOK_ALLOW; add it there (with WEBHOOK_SECRET) or take the webhook out`,
-      );
-    }
-  }
 }
 
 /** Document types that are there already, for tests and for callers who make them otherwise. */

@@ -1,6 +1,7 @@
 /** Webhooks of document types, when the types are read. */
 import { expect, test } from 'vitest';
-import { checkWebhooks, documentTypes, parseDocumentType } from '../../src/document-types/index.ts';
+import { checkWebhooks } from '../../src/check-webhooks.ts';
+import { documentTypes, parseDocumentType } from '../../src/document-types/index.ts';
 import { StartupError } from '../../src/startup-error.ts';
 
 const typeWith = (url: string) =>

@@ -22,7 +22,7 @@ import { samePolicy, stageOf, voteOf } from '../approvals/state.ts';
 import { matches } from '../shared/people.ts';
 import { reasonOf } from '../shared/reason.ts';
 import { holds } from './requirements.ts';
-import { type Call, type DocumentState } from './state.ts';
+import type { Call, DocumentState } from './state.ts';
 
 /** The approval and what is around it; undefined for a document that has none, or was never submitted. */
 export function situationOf(state: DocumentState): Situation | undefined {

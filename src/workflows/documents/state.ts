@@ -2,23 +2,15 @@
  * The state of a document, and how events become state. No rules here: `decide` has them (decide.ts). Neither knows
  * Temporal or HTTP, neither reads a clock.
  */
-import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { Actor, Via } from '../../contracts/caller.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Child, DocumentEvent, Fact, Origin } from '../../contracts/documents/events.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { DocumentStatus } from '../../contracts/documents/types.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import {
-  begunAnew,
-  evolveApproval,
-  extended,
-  paused,
-  requested,
-  samePolicy,
-  type ApprovalState,
-} from '../approvals/state.ts';
+import { extended, paused, type ApprovalState } from '../approvals/state.ts';
 import { jsonSize, lastOf } from '../shared/json.ts';
+import { approvalAfter, migrated, submitted } from './approval-state.ts';
 import { clocksAfter, type Clock } from './clocks.ts';
 
 /** A section that has been filled in. */
@@ -172,23 +164,6 @@ function changesOf(state: DocumentState, event: DocumentEvent): Partial<Document
   }
 }
 
-function submitted(
-  { approval, definition }: DocumentState,
-  next: number | undefined,
-): Partial<DocumentState> {
-  if (next === undefined) return {};
-  const keep = definition.approval?.earlierApprovals === 'keep';
-  return { approval: requested(approval, next, keep) };
-}
-
-function approvalAfter(
-  { approval, definition }: DocumentState,
-  event: DocumentEvent & ApprovalFact,
-): Partial<DocumentState> {
-  if (!approval || !definition.approval) return {};
-  return { approval: evolveApproval(approval, event, event, definition.approval) };
-}
-
 function peopleAndLinks(state: DocumentState, event: DocumentEvent): Partial<DocumentState> {
   switch (event.kind) {
     case 'commented': {
@@ -225,14 +200,6 @@ function peopleAndLinks(state: DocumentState, event: DocumentEvent): Partial<Doc
       // `created` made the state; `reminded` and `overdue` concern the clocks alone.
       return {};
   }
-}
-
-function migrated(
-  { approval }: DocumentState,
-  { definition, before }: Extract<DocumentEvent, { kind: 'migrated' }>,
-): Partial<DocumentState> {
-  const same = samePolicy(definition.approval, before.approval);
-  return { definition, ...(approval && !same ? { approval: begunAnew(approval) } : {}) };
 }
 
 function filled(
