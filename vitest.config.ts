@@ -8,7 +8,7 @@ export const SLOW = [
   'test/slow/**/*.test.ts',
   'test/store/**/*.test.ts',
   'test/embedded/**/*.test.ts',
-  'test/e2e/start.test.ts',
+  'test/e2e/{start,document-types}.test.ts',
   'test/api/decisions.test.ts',
   'test/workflows/{abuse,concurrency,links,long-life,mail}.test.ts',
 ];

@@ -133,6 +133,59 @@ it('a design-proposal: the privacy review is required once personal data is touc
   expect(accepted).toMatchObject({ state: 'approved', customStatus: 'Accepted' });
 }, 30_000);
 
+it('a design-proposal that the manager does not answer: the head of department is asked, too', async () => {
+  const [author, head] = [person('ada', 'engineer'), person('hedi', 'head-of-department')];
+  const [board, manager] = [person('bea', 'board'), person('max', 'manager')];
+  const id = await author.create('design-proposal', { metadata: { team: 'core' } });
+  await author.fill(id, 'Summary', {
+    problem: 'The whole of it has to be built again.',
+    goals: ['Everything anew'],
+    touchesPersonalData: false,
+    effortInWeeks: 40,
+  });
+  await author.fill(id, 'Design', {
+    text: 'A workflow for each document. '.repeat(5),
+    alternatives: [{ name: 'A table', whyNot: 'No history' }],
+  });
+  await author.fill(id, 'Risks', { risks: [] });
+  await person('pia', 'privacy-officer').fill(id, 'PrivacyReview', { acceptable: true });
+  const submitted = await author.does(id, 'submit');
+  expect(submitted).toMatchObject({ state: 'in-review', customStatus: 'Awaiting a decision' });
+  expect((await head.ask('POST', `/documents/${id}/approve`, {})).status).toBe(403);
+
+  const escalated = await awaitUntil(
+    'twenty seconds without an answer',
+    async () => {
+      const now = await author.read(id);
+      return now.approval.escalations.length > 0 && now;
+    },
+    30_000,
+  );
+  const { at, ...who } = escalated.approval.escalations[0];
+  expect(who).toEqual({
+    stage: 'manager',
+    from: ['role:manager'],
+    to: ['role:head-of-department'],
+  });
+  const { entries } = (await author.ask('GET', `/documents/${id}/history`)).body._embedded;
+  const asked = entries.find(({ command }: Loose) => command === 'ask');
+  expect(Math.round((Date.parse(at) - Date.parse(asked.at)) / 1000)).toBe(20);
+
+  // Half a year of work: after the head in the manager's place, two of the board.
+  const first = await head.does(id, 'approve', { reason: 'In the manager’s place' });
+  expect(first).toMatchObject({ state: 'in-review' });
+  await awaitUntil('the board is asked', async () => {
+    const { approval } = await author.read(id);
+    return approval.stage === 'board' && approval.needed === 2;
+  });
+  expect((await manager.ask('POST', `/documents/${id}/approve`, {})).status).toBe(403);
+  expect(await board.does(id, 'approve')).toMatchObject({ state: 'in-review' });
+  const end = await person('bob', 'board').does(id, 'approve');
+  expect(end).toMatchObject({ state: 'approved', customStatus: 'Accepted' });
+  const told = (await author.ask('GET', '/notifications')).body._embedded.notifications;
+  expect(told.map(({ occasion }: Loose) => occasion)).toContain('finished');
+}, 60_000);
+
 it('an expense-claim: above 50 with receipts, found by its cost centre, decided by a manager', async () => {
   const [claimer, manager] = [person('carl'), person('max', 'manager')];
   const id = await claimer.create('expense-claim', {
@@ -158,6 +211,47 @@ it('an expense-claim: above 50 with receipts, found by its cost centre, decided 
     const found = await claimer.ask('GET', '/documents?state=approved&costCentre=ENG-1200');
     return found.body._embedded.documents.some((one: Loose) => one.id === id);
   });
+}, 30_000);
+
+it('an expense-claim above 1,000: two stages, two people; sent back, it begins anew', async () => {
+  const [claimer, manager] = [person('carl'), person('max', 'manager', 'finance')];
+  const finance = person('fay', 'finance');
+  const id = await claimer.create('expense-claim', {
+    title: 'Trip to Oslo',
+    metadata: { costCentre: 'ENG-1300' },
+  });
+  const amounts = (total: number) => ({
+    currency: 'EUR',
+    items: [{ date: '2026-11-02', category: 'travel', amount: total }],
+    total,
+  });
+  await claimer.fill(id, 'Amounts', amounts(1500));
+  await claimer.fill(id, 'Receipts', { files: [{ name: 'a.pdf', url: 'https://x.example/a' }] });
+  await claimer.does(id, 'submit');
+  const own = await claimer.ask('POST', `/documents/${id}/approve`, {});
+  expect([own.status, own.body.code]).toEqual([403, 'forbidden']);
+  expect(await manager.does(id, 'approve')).toMatchObject({ state: 'in-review' });
+  await awaitUntil('finance is asked', async () => {
+    const { body } = await finance.ask('GET', '/inbox');
+    return body._embedded.tasks.some((one: Loose) => one.id === id);
+  });
+  // He has both roles, and one voice.
+  expect((await manager.ask('POST', `/documents/${id}/reject`, {})).status).toBe(403);
+  const back = await finance.does(id, 'request-changes', {
+    reason: 'One receipt is missing',
+    sections: { Receipts: 'Where is the hotel?' },
+  });
+  expect(back).toMatchObject({ state: 'changes-requested', waitingFor: ['user:carl'] });
+  await claimer.fill(id, 'Amounts', amounts(1400));
+  await claimer.does(id, 'submit');
+  const { approval, comments } = await claimer.read(id);
+  expect(approval).toMatchObject({ round: 2, stage: 'manager' });
+  expect(comments).toMatchObject([{ by: 'fay', section: 'Receipts' }]);
+  await manager.does(id, 'approve');
+  await awaitUntil('finance is asked again', async () => {
+    return (await claimer.read(id)).approval.stage === 'finance';
+  });
+  expect(await finance.does(id, 'approve')).toMatchObject({ customStatus: 'To be paid' });
 }, 30_000);
 
 it('a credit-application: sensitive fields for few, a version for each change, a decision by another', async () => {
