@@ -27,6 +27,10 @@ const IMPORTS = FILES.flatMap(importsOf);
 
 /** Neither Temporal nor Node nor Fastify: what workflows and gateway share. */
 const PURE = new Set([
+  'workflows/approvals/barring.ts',
+  'workflows/approvals/delegation.ts',
+  'workflows/approvals/escalation.ts',
+  'workflows/approvals/votes.ts',
   'workflows/documents/admission.ts',
   'workflows/documents/archive-record.ts',
   'workflows/documents/clocks.ts',
