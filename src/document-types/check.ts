@@ -63,6 +63,7 @@ function policyErrors({ approval }: DocumentType, people: Directory): FieldError
   return problems.map((one) => ({ ...one, pointer: `/approval${one.pointer}` }));
 }
 
+/** Decisions are told and counted by the names of their stages. */
 function webhookErrors({ webhooks }: DocumentType): FieldError[] {
   return webhooks.flatMap(({ url }, i) =>
     URL.canParse(url)

@@ -9,6 +9,8 @@ interface Deciding {
   readonly version?: number;
   /** The attempt that it is about; another is refused. */
   readonly round?: number;
+  /** The name of the stage that it is about; another is refused. For people who are asked in several. */
+  readonly stage?: string;
 }
 
 export type ApprovalCommand =
@@ -41,7 +43,7 @@ export const USER: JsonSchema = {
 /** A content version. */
 export const VERSION: JsonSchema = { type: 'integer', minimum: 1 };
 const reason = { reason: text(LIMITS.reason) };
-const deciding = { ...reason, version: VERSION, round: VERSION };
+const deciding = { ...reason, version: VERSION, round: VERSION, stage: text(200) };
 
 /** The properties of each, besides `kind`, `actor` and `ifVersion`, which all commands have. */
 export const APPROVAL_COMMANDS: Readonly<

@@ -6,8 +6,16 @@ import type { TimeoutOutcome } from './policy.ts';
 export type Decision = 'approved' | 'rejected' | 'changes-requested';
 
 export type ApprovalFact =
-  /** People are asked. `stage`: its place in the policy, from 0. */
-  | { readonly kind: 'stage-entered'; readonly stage: number; readonly entry: StageEntry }
+  /**
+   * People are asked. `stage`: its place in the policy, from 0. `next`: the stage that begins at once instead, because
+   * earlier approvals that count on are enough.
+   */
+  | {
+      readonly kind: 'stage-entered';
+      readonly stage: number;
+      readonly entry: StageEntry;
+      readonly next?: number;
+    }
   | {
       readonly kind: 'decided';
       /** The name of the stage. */
@@ -44,5 +52,5 @@ export type ApprovalFact =
       readonly outcome: TimeoutOutcome;
       readonly next?: number;
     }
-  /** The content has changed, so all begins anew, at the stage `next`. */
+  /** Content, policy or owner have changed, so people are asked anew, from the stage `next` on. */
   | { readonly kind: 'approval-reset'; readonly next: number };

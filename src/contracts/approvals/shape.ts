@@ -26,14 +26,24 @@ const quorum: JsonSchema = {
   'x-expected': 'must be a whole number from 1 to 100, all or majority',
 };
 
-const OUTCOME = { enum: [...TIMEOUT_OUTCOMES] };
+const OUTCOME = {
+  ...told(['Outcome', 'wait: it stays open, and is overdue.']),
+  enum: [...TIMEOUT_OUTCOMES],
+};
 const onTimeout: JsonSchema = {
   ...told(['On timeout', 'What it comes to when nobody has decided by the deadline.']),
   anyOf: [
     OUTCOME,
     {
       type: 'object',
-      properties: { outcome: OUTCOME, compensation: { type: 'string', maxLength: 64 } },
+      properties: {
+        outcome: OUTCOME,
+        compensation: {
+          ...told(['Compensation', 'The name of an activity that is run then.']),
+          type: 'string',
+          maxLength: 64,
+        },
+      },
       required: ['outcome'],
       additionalProperties: false,
     },
@@ -106,8 +116,8 @@ const calendar = object(
       'x-expected': 'must be a list of weekdays from 1 (Monday) to 7',
     },
     hours: object(['Hours', 'The working day, in local time.'], {
-      from: { ...HOUR, default: '09:00' },
-      to: { ...HOUR, default: '17:00' },
+      from: { ...told(['From', 'When it begins.']), ...HOUR, default: '09:00' },
+      to: { ...told(['To', 'When it ends; later than from.']), ...HOUR, default: '17:00' },
     }),
     holidays: days('Holidays', 'Days off.'),
     country: text(['Country', 'As CH or CH-ZH (ISO 3166): its public holidays are days off.']),

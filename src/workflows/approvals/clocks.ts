@@ -1,6 +1,6 @@
 /** Reminders, escalations and the deadline of a stage: what strikes when, and what it leads to. Pure. */
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
-import { askedIn, stageFrom, undecidedIn, type Situation } from './decide.ts';
+import { askedIn, goingOn, undecidedIn, type Situation } from './decide.ts';
 import { evolveApproval, stageOf, type ApprovalState, type CurrentStage } from './state.ts';
 
 /** What the clocks lead to. Without an outcome it goes on. */
@@ -19,63 +19,71 @@ export function nextStrike({ current }: ApprovalState): number | undefined {
 }
 
 /**
- * What the clocks bring about at this instant, in the order of time: each level of the escalation that is due, of the
- * reminders that are due only the last (the others were missed, because no worker ran), and the deadline.
+ * What the clocks bring about at this instant. A deadline that ends the stage is all there is to tell: nobody is asked or
+ * reminded any more. Otherwise, in the order of time, each level of the escalation that is due, of the reminders that are
+ * due only the last (the others were missed, because no worker ran), and that it is overdue.
  */
 export function strike(situation: Situation, at: string): Struck {
   const { policy, approval } = situation;
   const { current } = approval;
   if (!current) return { facts: [] };
   const now = Date.parse(at);
-  const facts: ApprovalFact[] = [...remindersDue(situation, current, now)];
-  let state = approval;
-  const stamp = { by: 'system', at, version: 0 };
-  for (const escalated of escalationsDue(situation, current, now)) {
-    const fact = fromAndTo(state, escalated);
-    facts.push(fact);
-    state = evolveApproval(state, fact, stamp, policy);
-  }
-  const due = current.dueAt !== undefined && !current.overdue && Date.parse(current.dueAt) <= now;
-  if (!due) return { facts };
   const { name: stage, onTimeout } = stageOf(policy, approval);
-  const timedOut = { kind: 'timed-out', stage, outcome: onTimeout.outcome } as const;
-  switch (onTimeout.outcome) {
-    case 'wait':
-      return { facts: [...facts, timedOut] };
-    case 'reject':
-      return { facts: [...facts, timedOut], outcome: 'rejected' };
-    case 'expire':
-      return { facts: [...facts, timedOut], outcome: 'expired' };
-    case 'approve': {
-      const next = stageFrom(policy, situation.applies, approval.stage + 1);
-      return next === undefined
-        ? { facts: [...facts, timedOut], outcome: 'approved' }
-        : { facts: [...facts, { ...timedOut, next }] };
-    }
+  const { outcome } = onTimeout;
+  const { dueAt, overdue } = current;
+  const timedOut = { kind: 'timed-out', stage, outcome } as const;
+  const late: Due[] =
+    dueAt !== undefined && !overdue && Date.parse(dueAt) <= now ? [[dueAt, timedOut]] : [];
+  if (late.length > 0) {
+    if (outcome === 'reject') return { facts: [timedOut], outcome: 'rejected' };
+    if (outcome === 'expire') return { facts: [timedOut], outcome: 'expired' };
+    if (outcome === 'approve') return goingOn(situation, timedOut);
   }
+  const struck = [
+    ...reminderDue(stage, current, now),
+    ...escalationsDue(stage, current, now),
+    ...late,
+  ];
+  const facts: ApprovalFact[] = [];
+  let state = approval;
+  for (const [, one] of struck.toSorted(byTime)) {
+    const fact = one.kind === 'escalated' ? fromAndTo(state, one) : one;
+    facts.push(fact);
+    state = evolveApproval(state, fact, { by: 'system', at, version: 0 }, policy);
+  }
+  return { facts };
 }
 
-function remindersDue(
-  { policy, approval }: Situation,
+/** Something that is due, and since when. */
+type Due = readonly [at: string, fact: ApprovalFact];
+
+function byTime([one]: Due, [other]: Due): number {
+  return Date.parse(one) - Date.parse(other);
+}
+
+function reminderDue(
+  stage: string,
   { remindAt, reminded }: CurrentStage,
   now: number,
-): readonly ApprovalFact[] {
-  const number = remindAt.filter((one) => Date.parse(one) <= now).length;
-  const { name: stage } = stageOf(policy, approval);
-  return number > reminded ? [{ kind: 'approvers-reminded', stage, number }] : [];
+): readonly Due[] {
+  const due = remindAt.filter((one) => Date.parse(one) <= now);
+  const { length: number } = due;
+  const at = due.at(-1);
+  return at !== undefined && number > reminded
+    ? [[at, { kind: 'approvers-reminded', stage, number }]]
+    : [];
 }
 
 type Escalated = Extract<ApprovalFact, { kind: 'escalated' }>;
 
 function escalationsDue(
-  { policy, approval }: Situation,
+  stage: string,
   { levels, escalated }: CurrentStage,
   now: number,
-): readonly Escalated[] {
-  const { name: stage } = stageOf(policy, approval);
-  return levels.flatMap(({ at }, level): Escalated[] =>
+): readonly Due[] {
+  return levels.flatMap(({ at }, level): Due[] =>
     level >= escalated && Date.parse(at) <= now
-      ? [{ kind: 'escalated', stage, level, from: [], to: [] }]
+      ? [[at, { kind: 'escalated', stage, level, from: [], to: [] }]]
       : [],
   );
 }

@@ -1,20 +1,22 @@
 /** The rules of an approval: who may decide, and what a decision leads to. Pure. */
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
-import type { EntryRequest } from '../../contracts/approvals/entry.ts';
+import type { EntryRequest, StageEntry } from '../../contracts/approvals/entry.ts';
 import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
 import type { Actor } from '../../contracts/caller.ts';
 import type { Condition } from '../../contracts/conditions.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
 import { matches } from '../shared/people.ts';
+import { barredFrom, barring } from './barring.ts';
+import { delegation } from './delegation.ts';
 import {
-  seatOf,
+  evolveApproval,
   stageOf,
-  voteOf,
   type ApprovalState,
   type CurrentStage,
   type Vote,
 } from './state.ts';
+import { openSeats, resultOf, seatOf, voiceOf, voteOf } from './votes.ts';
 
 /** An approval and what is around it. */
 export interface Situation {
@@ -50,54 +52,60 @@ export function entryRequest(situation: Situation, at: string): EntryRequest | u
   return { policy, stage: approval.stage, owner, barred: barredFrom(situation), at };
 }
 
-/** Those who may not decide in the current stage, whatever they are. */
-function barredFrom({ policy, approval, authors }: Situation): readonly string[] {
-  const stage = stageOf(policy, approval);
-  const elsewhere = policy.oncePerPerson
-    ? approval.decisions
-        .filter(({ round, stage: name }) => round === approval.round && name !== stage.name)
-        .map(({ by }) => by)
-    : [];
-  return [...new Set([...(stage.ownerMayDecide ? [] : authors), ...elsewhere])];
+/**
+ * The stage was looked up. It is over at once when earlier approvals that count on are enough; otherwise whoever has
+ * given one of them would wait for nobody.
+ */
+export function decideEntry(situation: Situation, entry: StageEntry, at: string): Decided {
+  const { policy, approval } = situation;
+  const fact = { kind: 'stage-entered', stage: approval.stage, entry } as const;
+  const after = evolveApproval(approval, fact, { by: 'system', at, version: 0 }, policy);
+  return isSettled(policy, after) ? goingOn(situation, fact) : { facts: [fact] };
 }
 
 /** Why this actor may not decide in the current stage; undefined when they may, and when it has not been entered. */
 export function unentitled(situation: Situation, actor: Actor): string | undefined {
-  const { policy, approval, authors, owner } = situation;
+  const { policy, approval, owner } = situation;
   // Whoever operates the cluster stands above the policy, but still has one voice.
   if (actor.operator) return undefined;
-  const stage = stageOf(policy, approval);
-  if (!stage.ownerMayDecide && authors.includes(actor.id)) {
-    return 'Neither the owner nor whoever submitted it may decide on it.';
-  }
-  if (barredFrom(situation).includes(actor.id)) {
-    return `${actor.id} has decided in another stage already.`;
-  }
-  // By name, not by "all roles": that would exclude whoever has those.
-  const excluded = stage.excluded.find((who) =>
-    who.startsWith('role:')
-      ? actor.roles.includes(who.slice('role:'.length))
-      : matches(who, actor, owner),
-  );
-  if (excluded !== undefined) return `${excluded} may not decide in the stage ${stage.name}.`;
+  const barred = barring(situation, actor);
   const { current } = approval;
-  if (!current) return undefined;
-  if (seatOf(current, actor.id)) return undefined;
-  const given = current.approvers.seats.find((seat) => seat.for === actor.id);
-  if (given) return `${actor.id} has handed the decision to ${given.holders.join(', ')}.`;
+  if (barred !== undefined || !current || seatOf(current, actor.id)) return barred;
+  const given = voiceOf(current, actor.id);
+  if (given) return `${given.holders.join(', ')} decides instead of ${actor.id}.`;
   if (current.approvers.groups.some((who) => matches(who, actor, owner))) return undefined;
-  return `The decision of the stage ${stage.name} is for ${askedIn(current).join(', ')}; ${actor.id} is none of them.`;
+  const { name } = stageOf(policy, approval);
+  return `The decision of the stage ${name} is for ${askedIn(current).join(', ')}; ${actor.id} is none of them.`;
 }
 
-/** Whether the actor has decided so in this attempt already, in whatever stage: asked twice, the answer is the same. */
+/**
+ * Whether the actor has decided so already: asked twice, the answer is the same. In this stage, or earlier in this attempt
+ * when the actor is not asked any more; whoever is asked in several stages decides in each.
+ */
 export function hasDecided(
-  { approval }: Situation,
-  { id }: Actor,
+  situation: Situation,
+  actor: Actor,
   kind: ApprovalCommand['kind'],
 ): boolean {
-  const decision = VERDICTS[kind];
-  return approval.decisions.some(
-    (one) => one.round === approval.round && one.by === id && one.decision === decision,
+  const { approval } = situation;
+  const given = voteOf(approval, actor.id);
+  if (given?.by === actor.id) return verdict(given) === VERDICTS[kind];
+  return decidedSo(approval, actor, kind) && unentitled(situation, actor) !== undefined;
+}
+
+/** Whether this was the actor's verdict in this attempt; `stage`: in the stage of that name. */
+function decidedSo(
+  { decisions, round }: ApprovalState,
+  { id }: Actor,
+  kind: ApprovalCommand['kind'],
+  stage?: string,
+): boolean {
+  return decisions.some(
+    (one) =>
+      one.round === round &&
+      one.by === id &&
+      one.decision === VERDICTS[kind] &&
+      (stage === undefined || one.stage === stage),
   );
 }
 
@@ -112,20 +120,17 @@ export function askedIn({ approvers }: Pick<CurrentStage, 'approvers'>): string[
   return [...users.map((user) => `user:${user}`), ...approvers.groups];
 }
 
-/** Those of them who have not decided. */
+/** Those who can decide and have not. */
 export function undecidedIn({ votes, current }: ApprovalState): string[] {
   if (!current) return [];
-  const voted = new Set(votes.flatMap(({ seat }) => (seat === undefined ? [] : [seat])));
-  const users = current.approvers.seats
-    .filter((seat) => !voted.has(seat.for))
-    .flatMap(({ holders }) => holders);
-  return [...users.map((user) => `user:${user}`), ...current.approvers.groups];
+  const { seats, groups } = current.approvers;
+  return askedIn({ approvers: { seats: openSeats(seats, votes), groups } });
 }
 
 /**
  * What the command leads to. Whoever decides must be entitled: {@link unentitled} is asked before, as is whether the
  * stage has been entered. Refusals: `wrong-state` for a voice that is given already, and for a delegation to somebody
- * who has one; `version-mismatch` for another round.
+ * who has one; `version-mismatch` for another round or stage.
  */
 export function decideApproval(
   situation: Situation,
@@ -133,54 +138,85 @@ export function decideApproval(
   { actor, at }: { readonly actor: Actor; readonly at: string },
 ): Result<Decided> {
   const { policy, approval } = situation;
-  const stage = stageOf(policy, approval).name;
-  if (command.kind === 'remind') return ok(reminding(approval, stage, at));
-  if ('round' in command && command.round !== undefined && command.round !== approval.round) {
-    const detail = `The decision is for round ${command.round}; the approval is in round ${approval.round}. Read it again and decide again.`;
-    return refuse('version-mismatch', detail);
-  }
-  if (command.kind !== 'delegate' && hasDecided(situation, actor, command.kind)) {
-    return ok({ facts: [] });
+  if (command.kind === 'remind') return ok(reminding(situation, at));
+  if (command.kind !== 'delegate') {
+    const { kind, stage } = command;
+    const elsewhere = mismatch(situation, command);
+    if (elsewhere === undefined && hasDecided(situation, actor, kind)) return ok({ facts: [] });
+    if (stage !== undefined && decidedSo(approval, actor, kind, stage)) return ok({ facts: [] });
+    if (elsewhere !== undefined) return refuse('version-mismatch', elsewhere);
   }
   const given = voteOf(approval, actor.id);
   if (given) {
     const who = given.by === actor.id ? actor.id : `${given.by}, who has the same voice,`;
     return refuse('wrong-state', `${who} has decided already: ${verdict(given)}.`);
   }
-  if (command.kind === 'delegate') return delegating(situation, command, actor, stage);
-  const explained = command.reason === undefined ? {} : { reason: command.reason };
-  if (command.kind === 'request-changes') {
-    const fact = { kind: 'decided', stage, decision: 'changes-requested', ...explained } as const;
-    return ok({ facts: [fact], outcome: 'changes-requested' });
+  if (command.kind === 'delegate') {
+    const barred = (to: string) => barring(situation, { id: to, roles: [], operator: false });
+    const made = delegation(stageOf(policy, approval), approval, command, { actor, barred });
+    return made.ok ? ok({ facts: [made.value] }) : made;
   }
-  return ok(voting(situation, command.kind === 'approve', actor, explained));
+  return ok(deciding(situation, command, actor));
+}
+
+/** Why the decision is about something else than what is asked now; undefined when it is about that. */
+function mismatch(
+  { policy, approval }: Situation,
+  { round, stage }: { readonly round?: number; readonly stage?: string },
+): string | undefined {
+  const { name } = stageOf(policy, approval);
+  const about = (what: string, is: string) =>
+    `The decision is for ${what}; the approval is in ${is}. Read it again and decide again.`;
+  if (round !== undefined && round !== approval.round)
+    return about(`round ${round}`, `round ${approval.round}`);
+  if (stage !== undefined && stage !== name)
+    return about(`the stage ${stage}`, `the stage ${name}`);
+  return undefined;
 }
 
 function verdict({ approves }: Vote): string {
   return approves ? 'approved' : 'rejected';
 }
 
-function voting(
+function deciding(
   situation: Situation,
-  approves: boolean,
+  { kind, reason }: { readonly kind: ApprovalCommand['kind']; readonly reason?: string },
   { id: by }: Actor,
-  explained: { readonly reason?: string },
 ): Decided {
   const { policy, approval } = situation;
   const { name: stage } = stageOf(policy, approval);
-  const seat = seatOf(approval.current, by)?.for;
-  const fact = {
-    kind: 'decided',
-    stage,
-    decision: approves ? 'approved' : 'rejected',
+  const seat = voiceOf(approval.current, by)?.for;
+  const told = {
     ...(seat === undefined || seat === by ? {} : { for: seat }),
-    ...explained,
-  } as const;
+    ...(reason === undefined ? {} : { reason }),
+  };
+  if (kind === 'request-changes') {
+    const fact = { kind: 'decided', stage, decision: 'changes-requested', ...told } as const;
+    return { facts: [fact], outcome: 'changes-requested' };
+  }
+  const approves = kind === 'approve';
+  const decision = approves ? 'approved' : 'rejected';
+  const fact = { kind: 'decided', stage, decision, ...told } as const;
   const vote = { by, approves, ...(seat === undefined ? {} : { seat }) };
-  const result = resultOf(policy, { ...approval, votes: [...approval.votes, vote] });
-  if (result === undefined) return { facts: [fact] };
-  if (result === 'rejected') return { facts: [fact], outcome: 'rejected' };
-  const next = stageFrom(policy, situation.applies, approval.stage + 1);
+  const votes = [...approval.votes, vote];
+  switch (resultOf(stageOf(policy, approval), { ...approval, votes })) {
+    case undefined:
+      return { facts: [fact] };
+    case 'rejected':
+      return { facts: [fact], outcome: 'rejected' };
+    case 'approved':
+      return goingOn(situation, fact);
+  }
+}
+
+type Ending = Extract<ApprovalFact, { kind: 'decided' | 'stage-entered' | 'timed-out' }>;
+
+/** The fact ends the current stage: the next one begins, or it is approved. */
+export function goingOn(
+  { policy, approval, applies }: Situation,
+  fact: Ending,
+): Decided & { readonly outcome?: 'approved' } {
+  const next = stageFrom(policy, applies, approval.stage + 1);
   return next === undefined
     ? { facts: [fact], outcome: 'approved' }
     : { facts: [{ ...fact, next }] };
@@ -188,66 +224,19 @@ function voting(
 
 /** Whether the votes have brought the current stage to its end. */
 export function isSettled(policy: ApprovalPolicy, approval: ApprovalState): boolean {
-  return resultOf(policy, approval) !== undefined;
-}
-
-/** What the votes make of the current stage; undefined while it is open. */
-function resultOf(
-  policy: ApprovalPolicy,
-  approval: ApprovalState,
-): 'approved' | 'rejected' | undefined {
-  const { current, votes } = approval;
-  if (!current) return undefined;
-  const approvals = votes.filter(({ approves }) => approves).length;
-  const rejections = votes.length - approvals;
-  if (rejections > 0 && stageOf(policy, approval).veto) return 'rejected';
-  if (approvals >= current.needed) return 'approved';
-  if (rejections === 0) return undefined;
-  // Of a group nobody knows how many it is: as many rejections as it takes approvals.
-  if (current.approvers.groups.length > 0) {
-    return rejections >= current.needed ? 'rejected' : undefined;
-  }
-  const voted = new Set(votes.map(({ seat }) => seat));
-  const open = current.approvers.seats.filter((one) => !voted.has(one.for)).length;
-  return approvals + open < current.needed ? 'rejected' : undefined;
-}
-
-function delegating(
-  situation: Situation,
-  command: Extract<ApprovalCommand, { kind: 'delegate' }>,
-  actor: Actor,
-  stage: string,
-): Result<Decided> {
-  const { policy, approval } = situation;
-  const { to } = command;
-  if (!stageOf(policy, approval).delegable) {
-    return refuse('wrong-state', `Decisions of the stage ${stage} cannot be handed on.`);
-  }
-  const seat = seatOf(approval.current, actor.id);
-  if (to === actor.id) return refuse('wrong-state', `${to} has the decision already.`);
-  const held = seatOf(approval.current, to);
-  // Nobody may get a second voice; back to whom it came from is no second one.
-  if ((held && held !== seat) || approval.votes.some(({ by }) => by === to)) {
-    return refuse('wrong-state', `${to} decides in this stage already, and has one voice.`);
-  }
-  const asked = { id: to, roles: [], operator: false };
-  const barred = unentitled(
-    { ...situation, approval: { ...approval, current: undefined } as unknown as ApprovalState },
-    asked,
-  );
-  if (barred !== undefined) return refuse('wrong-state', barred);
-  const explained = command.reason === undefined ? {} : { reason: command.reason };
-  const fact = { kind: 'delegated', stage, for: seat?.for ?? actor.id, to, ...explained } as const;
-  return ok({ facts: [fact] });
+  return resultOf(stageOf(policy, approval), approval) !== undefined;
 }
 
 /** Milliseconds within which a reminder by hand is the same one: a double click. */
 const ONE_REMINDER = 60_000;
 
-function reminding({ current }: ApprovalState, stage: string, at: string): Decided {
+/** Nothing before the stage has been entered: people are about to be asked. */
+function reminding({ policy, approval }: Situation, at: string): Decided {
+  const { current } = approval;
   const last = current?.remindedAt;
-  if (last !== undefined && Date.parse(at) - Date.parse(last) < ONE_REMINDER) return { facts: [] };
-  return { facts: [{ kind: 'approvers-reminded', stage }] };
+  const again = last !== undefined && Date.parse(at) - Date.parse(last) < ONE_REMINDER;
+  if (!current || again) return { facts: [] };
+  return { facts: [{ kind: 'approvers-reminded', stage: stageOf(policy, approval).name }] };
 }
 
 /**

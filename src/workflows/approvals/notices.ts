@@ -42,8 +42,12 @@ export function approvalNotices(
       const which = fact.number === undefined ? { key: at, by: { by } } : { key: fact.number };
       return tell('approval-reminder', which.key, undecidedIn(approval), { ...asked, ...which.by });
     }
-    case 'escalated':
-      return tell('escalated', fact.level, fact.to, asked);
+    case 'escalated': {
+      // Not whoever has decided before, or has handed it on.
+      const open = new Set(undecidedIn(approval));
+      const to = fact.to.filter((who) => open.has(who));
+      return tell('escalated', fact.level, to, asked);
+    }
     case 'delegated': {
       const why = fact.reason === undefined ? {} : { reason: fact.reason };
       return tell('delegated', `${fact.for}:${at}`, users([fact.to]), { ...asked, by, ...why });
@@ -57,7 +61,13 @@ export function approvalNotices(
     }
     case 'timed-out':
       return fact.outcome === 'wait'
-        ? tell('overdue', '', [...undecidedIn(approval), `user:${owner}`], due(current))
+        ? // Extended, it can be overdue a second time.
+          tell(
+            'overdue',
+            current?.dueAt ?? '',
+            [...undecidedIn(approval), `user:${owner}`],
+            due(current),
+          )
         : [];
     case 'approval-reset':
       return [];

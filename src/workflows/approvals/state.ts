@@ -5,8 +5,10 @@
 import type { Approvers, Seat, StageEntry } from '../../contracts/approvals/entry.ts';
 import type { ApprovalFact, Decision } from '../../contracts/approvals/events.ts';
 import type { Json } from '../../contracts/json.ts';
-import { sameJson } from '../shared/json.ts';
 import type { ApprovalPolicy, ApprovalStage, Quorum } from '../../contracts/approvals/policy.ts';
+import { sameJson } from '../shared/json.ts';
+import { escalatedStage } from './escalation.ts';
+import { reseated, voiceOf } from './votes.ts';
 
 /** A decision as it was taken; kept for good. */
 export interface DecisionState {
@@ -59,6 +61,8 @@ export interface CurrentStage {
 export interface ApprovalState {
   /** Which attempt: 1, and one more whenever it was submitted again or began anew. */
   readonly round: number;
+  /** The first round whose approvals count; an earlier one than `round` only when the policy keeps them. */
+  readonly since: number;
   /** The place of the stage in the policy; from 0. */
   readonly stage: number;
   /** Undefined while the stage has not been entered: before that, and while it is the author's turn. */
@@ -68,6 +72,8 @@ export interface ApprovalState {
   readonly votes: readonly Vote[];
   readonly decisions: readonly DecisionState[];
   readonly escalations: readonly EscalationState[];
+  /** User ids of all who were ever asked; substitutes and delegates too. */
+  readonly asked: readonly string[];
 }
 
 /** Who did it, when, and on which version. */
@@ -77,15 +83,21 @@ export interface ApprovalStamp {
   readonly version: number;
 }
 
-/** The approval begins, or begins again at `stage`. `keep`: what was approved before counts on. */
+/**
+ * The approval begins, or begins again at `stage`. `keep`: what was approved before counts on; whoever rejected before is
+ * asked again.
+ */
 export function requested(
   before: ApprovalState | undefined,
   stage: number,
   keep: boolean,
 ): ApprovalState {
-  const { round = 0, decisions = [], escalations = [] } = before ?? {};
-  const votes = keep && before?.stage === stage ? before.votes : [];
-  return { round: round + 1, stage, entering: true, votes, decisions, escalations };
+  const { decisions = [], escalations = [], asked = [] } = before ?? {};
+  const round = (before?.round ?? 0) + 1;
+  const since = keep ? (before?.since ?? round) : round;
+  const kept = keep && before?.stage === stage ? before.votes : [];
+  const votes = kept.filter(({ approves }) => approves);
+  return { round, since, stage, entering: true, votes, decisions, escalations, asked };
 }
 
 /** It is the author's turn: nobody is asked any more, until it is {@link requested} again. */
@@ -103,7 +115,7 @@ export function samePolicy(
 
 /** Under another policy nothing of the current attempt counts. */
 export function begunAnew(state: ApprovalState): ApprovalState {
-  return { ...paused(state), stage: 0, votes: [] };
+  return { ...paused(state), since: state.round + 1, stage: 0, votes: [] };
 }
 
 /** The state after the fact. `stage`: the definition of the current stage. No rules; it cannot fail. */
@@ -115,32 +127,29 @@ export function evolveApproval(
 ): ApprovalState {
   switch (fact.kind) {
     case 'stage-entered': {
-      const current = entered(fact.entry, quorumOf(policy, fact.stage), stamp.at);
-      return { ...state, stage: fact.stage, entering: false, current };
+      const entered = noted(afterEntry(state, fact, stamp.at, policy));
+      return fact.next === undefined ? entered : begun(entered, fact.next);
     }
     case 'decided':
       return afterDecision(state, fact, stamp);
     case 'delegated':
-      return changed(state, ({ approvers }) => ({
-        approvers: { ...approvers, seats: delegated(approvers.seats, fact.for, fact.to) },
-      }));
+      return noted(
+        changed(state, ({ approvers }) => ({
+          approvers: { ...approvers, seats: delegated(approvers.seats, fact.for, fact.to) },
+        })),
+      );
     case 'approvers-reminded':
       return changed(state, ({ reminded }) => ({
         reminded: fact.number ?? reminded,
         remindedAt: stamp.at,
       }));
-    case 'escalated': {
-      const { stage, from, to, level } = fact;
-      const escalation = { at: stamp.at, stage, from, to };
-      const mode = policy.stages[state.stage]?.escalation[level]?.mode ?? 'add';
-      const next = { ...state, escalations: [...state.escalations, escalation] };
-      return changed(next, (current) => escalatedStage(current, state.votes, level, mode));
-    }
+    case 'escalated':
+      return noted(afterEscalation(state, fact, stamp.at, policy));
     case 'timed-out':
       if (fact.outcome === 'wait') return changed(state, () => ({ overdue: true }));
       return fact.next === undefined ? paused(state) : begun(state, fact.next);
     case 'approval-reset':
-      return requested(state, fact.next, false);
+      return requested(state, fact.next, policy.earlierApprovals === 'keep');
   }
 }
 
@@ -157,7 +166,7 @@ function afterDecision(
   };
   const decisions = [...state.decisions, { by, decision, at, stage, version, round, ...more }];
   if (decision === 'changes-requested') return paused({ ...state, decisions });
-  const seat = fact.for ?? seatOf(state.current, by)?.for;
+  const seat = fact.for ?? voiceOf(state.current, by)?.for;
   const vote = { by, approves: decision === 'approved', ...(seat === undefined ? {} : { seat }) };
   const voted = { ...state, decisions, votes: [...state.votes, vote] };
   return next === undefined ? voted : begun(voted, next);
@@ -168,75 +177,59 @@ function begun({ current: _current, ...state }: ApprovalState, stage: number): A
   return { ...state, stage, entering: true, votes: [] };
 }
 
-function entered(entry: StageEntry, quorum: Quorum, enteredAt: string): CurrentStage {
+function afterEntry(
+  state: ApprovalState,
+  { stage, entry }: Extract<ApprovalFact, { kind: 'stage-entered' }>,
+  enteredAt: string,
+  { stages }: ApprovalPolicy,
+): ApprovalState {
   const { approvers, levels, remindAt, dueAt } = entry;
-  return {
+  const votes = reseated(state.votes, approvers.seats);
+  const current = {
     enteredAt,
     approvers,
-    needed: neededOf(quorum, approvers),
+    needed: neededOf(stages[stage]?.quorum ?? 1, entry, votes),
     levels,
     remindAt,
     ...(dueAt === undefined ? {} : { dueAt }),
     escalated: 0,
     reminded: 0,
   };
+  return { ...state, stage, entering: false, current, votes };
 }
 
-/** A group counts as one person here: nobody knows its members. */
-function neededOf(quorum: Quorum, { seats, groups }: Approvers): number {
-  const people = seats.length + groups.length;
-  if (quorum === 'all') return Math.max(1, people);
-  if (quorum === 'majority') return Math.floor(people / 2) + 1;
-  return quorum;
+/**
+ * A group counts as one person here: nobody knows its members. So do those who have approved before, when that is kept,
+ * and are not asked any more.
+ */
+function neededOf(
+  quorum: Quorum,
+  { approvers: { seats, groups } }: StageEntry,
+  kept: readonly Vote[],
+): number {
+  if (typeof quorum === 'number') return quorum;
+  const others = kept.filter(({ seat }) => seat === undefined).length;
+  const people = seats.length + Math.max(groups.length, others);
+  return quorum === 'all' ? Math.max(1, people) : Math.floor(people / 2) + 1;
 }
 
-function quorumOf({ stages }: ApprovalPolicy, stage: number): Quorum {
-  return stages[stage]?.quorum ?? 1;
+function afterEscalation(
+  state: ApprovalState,
+  { stage, from, to, level }: Extract<ApprovalFact, { kind: 'escalated' }>,
+  at: string,
+  { stages }: ApprovalPolicy,
+): ApprovalState {
+  const { quorum = 1, escalation = [] } = stages[state.stage] ?? {};
+  const { mode = 'add' } = escalation[level] ?? {};
+  const next = { ...state, escalations: [...state.escalations, { at, stage, from, to }] };
+  return changed(next, (current) => escalatedStage(current, state.votes, level, { mode, quorum }));
 }
 
-function escalatedStage(
-  current: CurrentStage,
-  votes: readonly Vote[],
-  level: number,
-  mode: 'add' | 'reassign',
-): Partial<CurrentStage> {
-  const added = current.levels[level]?.approvers ?? { seats: [], groups: [] };
-  const { seats, groups } = current.approvers;
-  const escalated = level + 1;
-  const asked = new Set(added.seats.flatMap(({ holders }) => holders));
-  // Whoever has a seat already keeps it as it is: it may have been delegated, or decided.
-  const known = new Set(seats.flatMap((seat) => [seat.for, ...seat.holders]));
-  const fresh = added.seats.filter(
-    (seat) => !known.has(seat.for) && !seat.holders.some((one) => known.has(one)),
-  );
-  if (mode === 'add') {
-    const all = [...new Set([...groups, ...added.groups])];
-    return { escalated, approvers: { seats: [...seats, ...fresh], groups: all } };
-  }
-  const earlier = new Set(
-    current.levels.slice(0, level).flatMap(({ approvers }) => holdersOf(approvers)),
-  );
-  const decided = new Set(votes.map(({ seat }) => seat));
-  const kept = seats.filter(
-    (seat) =>
-      decided.has(seat.for) ||
-      asked.has(seat.for) ||
-      seat.holders.some((one) => asked.has(one) || earlier.has(one)),
-  );
-  const earlierGroups = current.levels.slice(0, level).flatMap(({ approvers }) => approvers.groups);
-  const approvers = {
-    seats: [...kept, ...fresh],
-    groups: [...new Set([...earlierGroups, ...added.groups])],
-  };
-  // Those who are left must be able to decide.
-  const approvals = votes.filter(({ approves }) => approves).length;
-  const open = approvers.seats.filter((seat) => !decided.has(seat.for)).length;
-  const most = approvers.groups.length > 0 ? current.needed : Math.max(1, approvals + open);
-  return { escalated, approvers, needed: Math.min(current.needed, most) };
-}
-
-function holdersOf({ seats }: Approvers): readonly string[] {
-  return seats.flatMap(({ holders }) => holders);
+/** With those who are asked now among those who ever were. */
+function noted(state: ApprovalState): ApprovalState {
+  const { seats = [] } = state.current?.approvers ?? {};
+  const now = seats.flatMap((seat) => [seat.for, ...seat.holders]);
+  return { ...state, asked: [...new Set([...state.asked, ...now])] };
 }
 
 function delegated(seats: readonly Seat[], from: string, to: string): readonly Seat[] {
@@ -263,17 +256,6 @@ function changed(
   return current
     ? { ...state, current: { ...current, ...change(current) } as CurrentStage }
     : state;
-}
-
-/** The seat that this user decides for. */
-export function seatOf(current: CurrentStage | undefined, user: string): Seat | undefined {
-  return current?.approvers.seats.find(({ holders }) => holders.includes(user));
-}
-
-/** The vote by which this user's voice is given already. */
-export function voteOf({ current, votes }: ApprovalState, user: string): Vote | undefined {
-  const seat = seatOf(current, user)?.for;
-  return votes.find((vote) => vote.by === user || (seat !== undefined && vote.seat === seat));
 }
 
 /** The definition of the stage that it is at. */

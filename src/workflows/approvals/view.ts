@@ -3,6 +3,7 @@ import type { Decision } from '../../contracts/approvals/events.ts';
 import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
 import { undecidedIn } from './decide.ts';
 import { stageOf, type ApprovalState, type DecisionState } from './state.ts';
+import { approvalsOf } from './votes.ts';
 
 /** Who has been asked, who has decided, and what is still needed. */
 export interface ApprovalView {
@@ -32,10 +33,11 @@ export type DecisionView = Pick<
   'by' | 'at' | 'version' | 'stage' | 'round' | 'for' | 'reason'
 > & { readonly decision: Decision };
 
-/** `state` is undefined before the submission. */
+/** `state` is undefined before the submission. `running`: false once it has ended, when nobody is waited for any more. */
 export function approvalView(
   policy: ApprovalPolicy,
   state: ApprovalState | undefined,
+  running = true,
 ): ApprovalView {
   const stages = policy.stages.map(({ name }) => name);
   const { event } = policy;
@@ -44,16 +46,15 @@ export function approvalView(
     return { stage, stages, event, round: 0, waitingFor: [], decisions: [], escalations: [] };
   }
   const { current, votes } = state;
-  const approvals = votes.filter(({ approves }) => approves).length;
   return {
     stage: stageOf(policy, state).name,
     stages,
     event,
     round: state.round,
-    ...(current ? { needed: current.needed, approvals } : {}),
-    waitingFor: undecidedIn(state),
-    ...(current?.dueAt === undefined ? {} : { dueAt: current.dueAt }),
-    ...(current?.overdue ? { overdue: true as const } : {}),
+    ...(current ? { needed: current.needed, approvals: approvalsOf(votes) } : {}),
+    waitingFor: running ? undecidedIn(state) : [],
+    ...(!running || current?.dueAt === undefined ? {} : { dueAt: current.dueAt }),
+    ...(running && current?.overdue ? { overdue: true as const } : {}),
     decisions: [...state.decisions],
     escalations: state.escalations.map(({ from, to, ...rest }) => ({
       ...rest,

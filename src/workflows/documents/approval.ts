@@ -6,11 +6,12 @@ import type { CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Fact } from '../../contracts/documents/events.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
-import type { Who } from '../../contracts/people.ts';
+import type { Approver, Who } from '../../contracts/people.ts';
 import { strike as strikeApproval } from '../approvals/clocks.ts';
 import {
   afterChange,
   decideApproval,
+  decideEntry,
   entryRequest,
   hasDecided,
   stageFrom,
@@ -18,7 +19,8 @@ import {
   unentitled,
   type Situation,
 } from '../approvals/decide.ts';
-import { samePolicy, stageOf, voteOf } from '../approvals/state.ts';
+import { samePolicy, stageOf } from '../approvals/state.ts';
+import { openSeats, voteOf } from '../approvals/votes.ts';
 import { matches } from '../shared/people.ts';
 import { reasonOf } from '../shared/reason.ts';
 import { holds } from './requirements.ts';
@@ -49,11 +51,13 @@ export function stageEntered(
   state: DocumentState,
   { stage, round }: { readonly stage: number; readonly round: number },
   entry: StageEntry,
+  at: string,
 ): readonly Fact[] {
-  const { approval } = state;
-  const still = state.state === 'in-review' && approval?.entering;
-  if (!still || approval.stage !== stage || approval.round !== round) return [];
-  return [{ kind: 'stage-entered', stage, entry }];
+  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
+  const still = situation?.approval.entering;
+  if (!still || situation.approval.stage !== stage || situation.approval.round !== round) return [];
+  const { facts, outcome } = decideEntry(situation, entry, at);
+  return outcome === 'approved' ? [...facts, { kind: 'closed', state: outcome }] : facts;
 }
 
 /** The stage with which a submission begins; undefined when there is nothing to decide, and it is approved at once. */
@@ -72,7 +76,9 @@ export function approversNow(state: DocumentState): readonly Who[] {
   const { approval, policy } = situation;
   if (approval.current) return undecidedIn(approval) as Who[];
   // Until the stage has been entered: as the policy has it.
-  return stageOf(policy, approval).approvers.filter((who): who is Who => who !== 'manager');
+  const { approvers, ownerMayDecide } = stageOf(policy, approval);
+  const out = new Set<Approver>(ownerMayDecide ? ['manager'] : ['manager', 'owner']);
+  return approvers.filter((who): who is Who => !out.has(who));
 }
 
 /**
@@ -91,9 +97,9 @@ export function notAnApprover(
 
 /** Whether a decision is to be offered to the actor: before the stage has been entered, by what the policy says. */
 export function isAsked(state: DocumentState, actor: Actor): boolean {
-  const { approval } = state;
-  if (!approval || voteOf(approval, actor.id)) return false;
-  if (approval.current || actor.operator) return true;
+  const situation = situationOf(state);
+  if (!situation || voteOf(situation.approval, actor.id)) return false;
+  if (situation.approval.current || actor.operator) return !unentitled(situation, actor);
   return approversNow(state).some((who) => matches(who, actor, state.owner));
 }
 
@@ -151,6 +157,22 @@ export function contentChanged(state: DocumentState): readonly Fact[] {
   return outcome === 'approved' ? [{ kind: 'closed', state: 'approved' }] : facts;
 }
 
+/**
+ * What another owner does to the approval under way: nothing, unless it waits for exactly them, who may not decide any
+ * more; then people are asked anew.
+ */
+export function ownerChanged(state: DocumentState): readonly Fact[] {
+  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
+  const { current, votes = [] } = situation?.approval ?? {};
+  if (!situation || !current) return [];
+  const waits = openSeats(current.approvers.seats, votes).some(({ holders }) =>
+    holders.includes(state.owner),
+  );
+  const next = firstStage(state);
+  if (!waits || stageOf(situation.policy, situation.approval).ownerMayDecide) return [];
+  return next === undefined ? [] : [{ kind: 'approval-reset', next }];
+}
+
 /** What another definition does to the approval under way: it begins anew under the new policy. */
 export function policyChanged(state: DocumentState, before: DocumentType): readonly Fact[] {
   if (state.state !== 'in-review' || samePolicy(before.approval, state.definition.approval))
@@ -161,10 +183,8 @@ export function policyChanged(state: DocumentState, before: DocumentType): reado
   ];
 }
 
-/** Everybody who was asked or has decided; they may read the document ever after. */
+/** Everybody who was ever asked or has decided; they may read the document ever after. */
 export function involved({ approval }: DocumentState): readonly string[] {
   if (!approval) return [];
-  const seats = approval.current?.approvers.seats ?? [];
-  const asked = seats.flatMap((seat) => [seat.for, ...seat.holders]);
-  return [...new Set([...asked, ...approval.decisions.map(({ by }) => by)])];
+  return [...new Set([...approval.asked, ...approval.decisions.map(({ by }) => by)])];
 }

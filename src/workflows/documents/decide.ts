@@ -11,7 +11,7 @@ import {
   type Result,
 } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { awaitsEntry, decideOn, policyChanged } from './approval.ts';
+import { awaitsEntry, decideOn, ownerChanged, policyChanged } from './approval.ts';
 import { DRAFT } from './clocks.ts';
 import { automatic, decideEdit, metadataErrors, sectionErrors, submission } from './edits.ts';
 import { decideLink } from './links.ts';
@@ -76,9 +76,7 @@ export function decide(
     case 'extend':
       return decideExtend(state, command, call);
     case 'transfer':
-      return facts(
-        ...(command.to === state.owner ? [] : [{ kind: 'transferred', to: command.to } as const]),
-      );
+      return facts(...transfer(state, command));
     case 'link':
     case 'unlink':
       return decideLink(state, command, call, found.child);
@@ -127,6 +125,11 @@ function assignment(
   if (assignee === undefined) return [{ kind: 'assigned', section }];
   const delegated = notAFiller(state, section, actor) === undefined;
   return [{ kind: 'assigned', section, to: assignee, ...(delegated ? { delegated } : {}) }];
+}
+
+function transfer(state: DocumentState, { to }: Of<'transfer'>): readonly Fact[] {
+  if (to === state.owner) return [];
+  return [{ kind: 'transferred', to }, ...ownerChanged({ ...state, owner: to })];
 }
 
 /** The most that a deadline may lie ahead. */

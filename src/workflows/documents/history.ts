@@ -77,7 +77,7 @@ function tell(event: DocumentEvent, known: Before): Told | undefined {
     case 'reopened':
       return { command: 'reopen' };
     case 'decided':
-      return { command: VERDICTS[event.decision], ...forWhom(event.for) };
+      return { command: VERDICTS[event.decision], ...forWhom(event) };
     case 'closed':
       // A decision or submission has its own entry just before.
       if ((event.state === 'approved' || event.state === 'rejected') && event.via !== 'system')
@@ -102,8 +102,9 @@ const VERDICTS = {
   'changes-requested': 'request-changes',
 } as const;
 
-function forWhom(seat: string | undefined): { reason?: string } {
-  return seat === undefined ? {} : { reason: `For ${seat}.` };
+function forWhom(event: { readonly for?: string; readonly reason?: string }): { reason?: string } {
+  if (event.for === undefined) return {};
+  return { reason: `For ${event.for}${event.reason === undefined ? '.' : `: ${event.reason}`}` };
 }
 
 /** A document that is expired was either put aside by somebody or past its deadline. */
@@ -210,7 +211,10 @@ function approving(event: Approving): Told {
     case 'timed-out':
       return { command: `time-out ${event.stage}`, reason: `By its policy: ${event.outcome}.` };
     case 'approval-reset':
-      return { command: 'reset', reason: 'The content has changed; the approval begins anew.' };
+      return {
+        command: 'reset',
+        reason: 'What it was about has changed; the approval begins anew.',
+      };
   }
 }
 

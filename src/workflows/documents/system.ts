@@ -44,7 +44,7 @@ function factsOf(state: DocumentState, notice: Notice, at: string): readonly Fac
     case 'tick':
       return strike(state, at);
     case 'entered':
-      return stageEntered(state, notice, notice.entry);
+      return stageEntered(state, notice, notice.entry, at);
     case 'child': {
       const { child, is, joining } = notice;
       const known = Object.hasOwn(state.children, child) ? state.children[child] : undefined;

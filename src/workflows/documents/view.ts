@@ -170,7 +170,7 @@ export function viewOf(
     ...(state.comments.length === 0 ? {} : { comments: [...state.comments] }),
     ...(state.from ? { from: originView(state.from) } : {}),
     ...(state.closedReason === undefined ? {} : { closedReason: state.closedReason }),
-    ...(approval ? { approval: approvalView(approval, state.approval) } : {}),
+    ...(approval ? { approval: approvalView(approval, state.approval, !state.closedAt) } : {}),
   };
 }
 
