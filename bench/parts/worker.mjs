@@ -3,7 +3,6 @@ import pino from 'pino';
 import { NativeConnection } from '@temporalio/worker';
 import { NO_DIRECTORY } from '../../dist/contracts/people.js';
 import { loadDocumentTypes } from '../../dist/document-types/index.js';
-import { NO_DIRECTORY } from '../../dist/contracts/people.js';
 import { NO_LINKS } from '../../dist/shared/decision-links.js';
 import { openEmbedded, prepareDatabase } from '../../dist/store/database.js';
 import { createWorker, installRuntime } from '../../dist/temporal/worker.js';

@@ -50,7 +50,7 @@ async function race(offset: number): Promise<Outcome> {
     entries.filter((entry: Loose) => entry.accepted && entry.command === what).length;
   return {
     id,
-    state: (result as Loose).state,
+    state: result.state,
     answered: answer.status,
     decided: count('approve'),
     timedOut: count('time-out one'),

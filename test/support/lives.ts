@@ -105,7 +105,34 @@ const stage = (index: number) =>
     })
     .map((one) =>
       one.approvers.some((who) => who !== 'owner') ? one : { ...one, ownerMayDecide: true },
-    );
+    )
+    .map(workable);
+
+/** With what the check of policies would refuse made right: quorums that can be reached, levels before the deadline. */
+function workable<
+  Stage extends {
+    approvers: readonly string[];
+    excluded: readonly string[];
+    quorum: unknown;
+    deadline: string | undefined;
+    escalation: readonly { after: string }[];
+  },
+>(one: Stage): Stage {
+  const { approvers, excluded, quorum, deadline, escalation } = one;
+  const users = approvers.every((who) => who === 'owner' || who.startsWith('user:'));
+  const reachable = typeof quorum === 'number' ? quorum === 1 || !users : users;
+  const late = escalation.some(({ after }) => hoursOf(after) >= hoursOf(deadline ?? 'P1000D'));
+  return {
+    ...one,
+    quorum: reachable ? quorum : 1,
+    excluded: approvers.every((who) => excluded.includes(who)) ? [] : excluded,
+    escalation: late ? [] : escalation,
+  };
+}
+
+function hoursOf(text: string): number {
+  return (parseDuration(text) ?? 0) / HOUR;
+}
 
 const approval = fc.record({
   stages: fc.oneof(fc.tuple(stage(0)), fc.tuple(stage(0), stage(1))),
