@@ -29,6 +29,7 @@ export function check(type: DocumentType): FieldError[] {
     ...searchableErrors(type),
     ...webhookErrors(type),
     ...deciderErrors(type),
+    ...stageNameErrors(type),
   ];
 }
 
@@ -70,6 +71,21 @@ function deciderErrors({ approval }: DocumentType): FieldError[] {
               'names nobody but the owner, who may not decide; add others or ownerMayDecide: true',
           },
         ],
+  );
+}
+
+/** Decisions are told and counted by the names of their stages. */
+function stageNameErrors({ approval }: DocumentType): FieldError[] {
+  const names = (approval?.stages ?? []).map(({ name }) => name);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) < i
+      ? [
+          {
+            pointer: `/approval/stages/${i}/name`,
+            detail: 'is the name of a stage before; names must differ',
+          },
+        ]
+      : [],
   );
 }
 

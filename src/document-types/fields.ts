@@ -47,18 +47,23 @@ function fieldAt(type: DocumentType, field: string): Field {
   return { schema: isJsonObject(schema) ? schema : {}, sensitive };
 }
 
-/** Every wrong place in the conditions under which sections are required. */
+/** Every wrong place in the conditions under which sections are required, and stages are there. */
 export function conditionErrors(type: DocumentType): FieldError[] {
-  return Object.entries(type.sections).flatMap(([name, { required }]) =>
+  const sections = Object.entries(type.sections).flatMap(([name, { required }]) =>
     typeof required === 'boolean'
       ? []
       : errorsIn(type, name, required, `/sections/${name}/required`, 1),
   );
+  const stages = (type.approval?.stages ?? []).flatMap(({ when }, i) =>
+    when ? errorsIn(type, undefined, when, `/approval/stages/${i}/when`, 1) : [],
+  );
+  return [...sections, ...stages];
 }
 
+/** `section`: whose condition it is; undefined for that of a stage. */
 function errorsIn(
   type: DocumentType,
-  section: string,
+  section: string | undefined,
   condition: Condition,
   pointer: string,
   depth: number,
@@ -72,14 +77,15 @@ function errorsIn(
   if ('any' in condition) return condition.any.flatMap((one, i) => below(one, `any/${i}`));
   if ('not' in condition) return below(condition.not, 'not');
   const at = `${pointer}/field`;
-  if (condition.field.split('.')[0] === section) {
+  if (section !== undefined && condition.field.split('.')[0] === section) {
     const detail = `refers to the section ${section} itself; a section is required by what stands elsewhere`;
     return [{ pointer: at, detail }];
   }
   const field = fieldAt(type, condition.field);
   if ('reason' in field) return [{ pointer: at, detail: field.reason }];
   if (!field.sensitive) return [];
-  const detail = 'is sensitive; whoever sees what is required could tell its value';
+  const seen = section === undefined ? 'the stages' : 'what is required';
+  const detail = `is sensitive; whoever sees ${seen} could tell its value`;
   return [{ pointer: at, detail }];
 }
 

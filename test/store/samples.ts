@@ -83,7 +83,6 @@ export function state(id: string, given: Partial<DocumentState> = {}): DocumentS
     clocks: {},
     children: {},
     comments: [],
-    decisions: [],
     createdAt: '2026-01-01T00:00:00.000Z',
     updatedAt: '2026-01-02T00:00:00.000Z',
     closedAt: '2026-01-02T00:00:00.000Z',

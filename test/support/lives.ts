@@ -1,12 +1,17 @@
 /** Arbitrary document types, and arbitrary lives of their documents, for fast-check. */
 import * as fc from 'fast-check';
+import type { Approvers } from '../../src/contracts/approvals/entry.ts';
 import type { Actor } from '../../src/contracts/caller.ts';
 import type { Command } from '../../src/contracts/documents/commands.ts';
 import type { DocumentType } from '../../src/contracts/documents/definition.ts';
 import type { DocumentEvent } from '../../src/contracts/documents/events.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
 import { OPEN_STATES } from '../../src/contracts/documents/types.ts';
+import { parseDuration } from '../../src/contracts/durations.ts';
 import type { Result } from '../../src/contracts/failures.ts';
+import type { Approver } from '../../src/contracts/people.ts';
+import { stageToEnter } from '../../src/workflows/documents/approval.ts';
+import { completePolicy } from '../../src/workflows/approvals/policy.ts';
 import { decideCreate } from '../../src/workflows/documents/create.ts';
 import { decide, type Found } from '../../src/workflows/documents/decide.ts';
 import { evolve, replay, type DocumentState } from '../../src/workflows/documents/state.ts';
@@ -74,6 +79,40 @@ const section = (index: number) =>
     reminders: maybe(reminders),
   });
 
+/** Where nobody but the owner decides, the owner must be allowed to. */
+const stage = (index: number) =>
+  fc
+    .record({
+      name: fc.constant(`stage ${index}`),
+      approvers: who,
+      ownerMayDecide: often,
+      quorum: fc.constantFrom(1, 1, 2, 'all', 'majority'),
+      veto: often,
+      delegable: often,
+      excluded: fc.constantFrom([], [], ['user:eve'], ['role:head']),
+      when: maybe(condition(1)),
+      deadline: maybe(duration),
+      reminders: maybe(reminders),
+      onTimeout: fc.constantFrom('wait', 'reject', 'approve', 'expire'),
+      escalation: fc.constantFrom(
+        [],
+        [{ after: 'PT2H', to: 'user:ben', mode: 'reassign' }],
+        [
+          { after: 'PT2H', to: ['user:eve', 'role:head'] },
+          { after: 'P2D', to: 'user:fay', mode: 'reassign' },
+        ],
+      ),
+    })
+    .map((one) =>
+      one.approvers.some((who) => who !== 'owner') ? one : { ...one, ownerMayDecide: true },
+    );
+
+const approval = fc.record({
+  stages: fc.oneof(fc.tuple(stage(0)), fc.tuple(stage(0), stage(1))),
+  earlierApprovals: fc.constantFrom('reset', 'keep'),
+  oncePerPerson: often,
+});
+
 const child = fc.record({
   onCancel: fc.constantFrom('cancel', 'keep'),
   finishBeforeSubmit: often,
@@ -101,18 +140,7 @@ const definition: fc.Arbitrary<DocumentType> = fc
       reminders: maybe(reminders),
       permissions: fc.record({ edit: who, submit: who, cancel: who, read: who }),
       children: fc.dictionary(fc.constantFrom('task', 'note'), child, { noNullPrototype: true }),
-      approval: maybe(
-        fc.record({
-          stages: fc
-            .record({ name: fc.constant('only'), approvers: who, ownerMayDecide: fc.boolean() })
-            // Where nobody but the owner decides, the owner must be allowed to.
-            .map((stage) => [
-              stage.approvers.some((one) => one !== 'owner')
-                ? stage
-                : { ...stage, ownerMayDecide: true },
-            ]),
-        }),
-      ),
+      approval: maybe(approval),
     }),
   )
   .map((raw) => typeOf(JSON.parse(JSON.stringify(raw)) as object));
@@ -146,9 +174,11 @@ export interface Attempt {
   readonly wait: number;
   readonly what: Command | Notice;
   readonly found?: Found;
+  /** True when the lookup of a stage that begins with it takes until after the next attempt. */
+  readonly slow?: boolean;
 }
 
-const NOTICES = new Set(['tick', 'child', 'attach', 'detach', 'ended']);
+const NOTICES = new Set(['entered', 'tick', 'child', 'attach', 'detach', 'ended']);
 
 export function isNotice(what: Command | Notice): what is Notice {
   return NOTICES.has(what.kind);
@@ -218,7 +248,21 @@ function otherOf({ definition }: Kind): fc.Arbitrary<Command> {
   const until = fc.integer({ min: -2, max: 60 }).map((days) => callOf(OWNER, days * DAY).at);
   return fc
     .oneof(
-      { weight: 4, arbitrary: fc.record({ kind: kind('submit', 'approve', 'reject'), version }) },
+      {
+        weight: 5,
+        arbitrary: fc.record({ kind: kind('submit', 'approve', 'approve', 'reject'), version }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          kind: kind('request-changes'),
+          version,
+          reason: maybe(user),
+          sections: maybe(fc.dictionary(section, user, { maxKeys: 2, noNullPrototype: true })),
+        }),
+      },
+      { weight: 2, arbitrary: fc.record({ kind: kind('delegate'), to: user }) },
+      fc.record({ kind: kind('remind') }),
       { weight: 2, arbitrary: fc.record({ kind: kind('reopen', 'migrate') }) },
       fc.record({ kind: kind('cancel', 'archive'), reason: maybe(fc.constant('No more')) }),
       {
@@ -262,10 +306,17 @@ const notice: fc.Arbitrary<Notice> = fc.oneof(
   }),
 );
 
+const ANYBODY = completePolicy({ stages: [{ name: 'other', approvers: ['anyone'], quorum: 2 }] });
+
 export function attempt(kind: Kind): fc.Arbitrary<Attempt> {
   const newer = { ...kind.definition, version: kind.definition.version + 1 };
   const strict = { ...newer, submit: 'automatic', editableInReview: true } as const;
-  const found = fc.record({ child: aChild, definition: fc.constantFrom(newer, strict) });
+  const { approval: _none, ...free } = newer;
+  const otherwise = { ...newer, approval: ANYBODY };
+  const found = fc.record({
+    child: aChild,
+    definition: fc.constantFrom<DocumentType>(newer, strict, free, otherwise),
+  });
   return fc.record({
     actor: fc.constantFrom(...ACTORS, OWNER, OWNER, OPERATOR, OPERATOR, OPERATOR),
     wait: fc.constantFrom(0, 1, HOUR, DAY, 5 * DAY),
@@ -275,6 +326,7 @@ export function attempt(kind: Kind): fc.Arbitrary<Attempt> {
       { weight: 3, arbitrary: notice },
     ),
     found: fc.oneof(found, fc.constant({})),
+    slow: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
   });
 }
 
@@ -336,7 +388,7 @@ export function live(
   const events = [...created];
   let state = frozen(replay('d', definition, created));
   let at = 0;
-  const steps = attempts.map((one): Step => {
+  const take = (one: Attempt): Step => {
     const before = state;
     at += one.wait;
     const { what, actor, found = {} } = one;
@@ -348,9 +400,50 @@ export function live(
       state = frozen(result.value.reduce(evolve, before));
     }
     return { ...one, at, before, after: state, result };
-  });
+  };
+  const enter = (): Step[] => {
+    const what = lookedUp(state, at);
+    return what ? [take({ actor: SYSTEM, wait: 0, what }), ...enter()] : [];
+  };
+  const steps = [
+    ...enter(),
+    ...attempts.flatMap((one) => [take(one), ...(one.slow ? [] : enter())]),
+  ];
   const told = (): string => JSON.stringify({ definition, created, attempts });
   return { kind, created, steps, events, state, [fc.toStringMethod]: told };
+}
+
+/** The lookup of the stage that is to be entered: users have seats, roles are groups; where too few are found, operators. */
+export function lookedUp(state: DocumentState, ms: number): Notice | undefined {
+  const request = stageToEnter(state, callOf(SYSTEM, ms).at);
+  if (!request || !state.approval) return undefined;
+  const { barred, owner, policy, stage, at } = request;
+  const { approvers, quorum, deadline, reminders, escalation } = policy.stages[stage]!;
+  const asked = (who: readonly Approver[], least: number): Approvers => {
+    const users = who.flatMap((one) =>
+      one === 'owner' ? owner : one.startsWith('user:') ? one.slice('user:'.length) : [],
+    );
+    const seats = [...new Set(users)]
+      .filter((user) => !barred.includes(user))
+      .map((user) => ({ for: user, holders: [user] }));
+    const groups = who.filter((one) => one === 'anyone' || one.startsWith('role:'));
+    const few = seats.length < least && groups.length === 0;
+    return { seats, groups: (few ? ['role:operator'] : groups) as Approvers['groups'] };
+  };
+  const after = (length: string, times = 1): string =>
+    new Date(Date.parse(at) + times * (parseDuration(length) ?? 0)).toISOString();
+  const entry = {
+    approvers: asked(approvers, typeof quorum === 'number' ? quorum : 1),
+    levels: escalation.map(({ after: length, to }) => ({
+      at: after(length),
+      approvers: asked(to, 1),
+    })),
+    ...(deadline === undefined ? {} : { dueAt: after(deadline) }),
+    remindAt: Array.from({ length: reminders?.max ?? 0 }, (_, i) =>
+      after(reminders?.every ?? 'P1D', i + 1),
+    ),
+  };
+  return { kind: 'entered', stage, round: state.approval.round, entry };
 }
 
 /** So that a rule which changes its input fails. The validator leaves hidden marks in schemas, so not the definition. */

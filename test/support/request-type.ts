@@ -53,6 +53,11 @@ export const withRequired = (required: unknown): object => ({
   ...base,
   sections: { ...base.sections, Other: { ...plain, required } },
 });
+/** With this under `when` of a second stage. */
+export const withWhen = (when: unknown): object => ({
+  ...base,
+  approval: { stages: [...stages, { name: 'two', approvers: ['anyone'], when }] },
+});
 /** With these keywords in the schema of the section Other. */
 export const withSchema = (more: object): object => ({
   ...base,

@@ -96,6 +96,9 @@ describe('closed unions', () => {
       | 'submit'
       | 'approve'
       | 'reject'
+      | 'request-changes'
+      | 'delegate'
+      | 'remind'
       | 'reopen'
       | 'cancel'
       | 'archive'
@@ -155,15 +158,22 @@ describe('closed unions', () => {
       | 'migrated'
       | 'reminded'
       | 'overdue'
+      | 'stage-entered'
+      | 'delegated'
+      | 'approvers-reminded'
+      | 'escalated'
+      | 'timed-out'
+      | 'approval-reset'
     >();
   });
 
   test('notices and effects', () => {
     expectTypeOf<Notice['kind']>().toEqualTypeOf<
-      'tick' | 'child' | 'attach' | 'detach' | 'ended'
+      'entered' | 'tick' | 'child' | 'attach' | 'detach' | 'ended'
     >();
     expectTypeOf<Effect['kind']>().toEqualTypeOf<
       | 'submit-document'
+      | 'enter-stage'
       | 'tell-parent'
       | 'tell-child'
       | 'cancel-child'

@@ -11,12 +11,18 @@ import {
   stages,
   withRequired,
   withSchema,
+  withWhen,
 } from '../support/request-type.ts';
 
 describe('these fit together:', () => {
   test.each<[string, object]>([
     ['no approval at all', base],
     ['an approval', { ...base, approval: { stages } }],
+    [
+      'stages by conditions',
+      withWhen({ all: [{ field: 'Request.amount', above: 50 }, nested(4)] }),
+    ],
+    ['a stage by the only section', withWhen({ field: 'metadata.costCentre', present: true })],
     ['a condition on metadata', withRequired({ field: 'metadata.costCentre', equals: 'x' })],
     ['a condition on a field', withRequired({ field: 'Request.amount', above: 50 })],
     ['a condition deeper down', withRequired({ field: 'Request.address.city', present: true })],
@@ -87,6 +93,45 @@ describe('these do not, and each is told at its place:', () => {
       { ...base, approval: { stages: [{ name: 'one', approvers: ['owner'] }] } },
       '/approval/stages/0/approvers',
       'names nobody but the owner, who may not decide; add others or ownerMayDecide: true',
+    ],
+    [
+      'two stages of the same name',
+      {
+        ...base,
+        approval: { stages: [...stages, { name: 'two', approvers: ['manager'] }, ...stages] },
+      },
+      '/approval/stages/2/name',
+      'is the name of a stage before; names must differ',
+    ],
+    [
+      'a stage by a field that is not there',
+      withWhen({ any: [nested(1), { field: 'Request.amuont', above: 1 }] }),
+      '/approval/stages/1/when/any/1/field',
+      'refers to "amuont", which is not among the properties of Request: amount, ',
+    ],
+    [
+      'a stage by a section that is not there',
+      withWhen({ field: 'Nope.x', present: true }),
+      '/approval/stages/1/when/field',
+      'must begin with one of metadata, Request, Other',
+    ],
+    [
+      'a stage by a sensitive field',
+      withWhen({ not: { field: 'Request.secret', equals: 'x' } }),
+      '/approval/stages/1/when/not/field',
+      'is sensitive; whoever sees the stages could tell its value',
+    ],
+    [
+      'a stage by six levels of conditions',
+      withWhen(nested(6)),
+      '/approval/stages/1/when/not/not/not/not/not',
+      'is nested deeper than 5 levels',
+    ],
+    [
+      'a stage by what is no condition',
+      withWhen({ field: 'Request.amount' }),
+      '/approval/stages/1/when',
+      'must be',
     ],
     ...['command', 'metadata', 'title', 'constructor', 'toString'].map(
       (name): [string, object, string, string] => [

@@ -132,11 +132,38 @@ describe('a file that is broken stops the start and is named, with the place', (
       '/cancel is not a known property',
     ],
     ['no stage', { ...valid, approval: { stages: [] } }, '/approval/stages'],
-    ['two stages', { ...valid, approval: { stages: [stage, stage] } }, '/approval/stages'],
     [
-      'a quorum of two',
-      { ...valid, approval: { stages: [{ ...stage, quorum: 2 }] } },
-      '/approval/stages/0/quorum must be 1',
+      '21 stages',
+      {
+        ...valid,
+        approval: { stages: Array.from({ length: 21 }, (_, i) => ({ ...stage, name: `s${i}` })) },
+      },
+      '/approval/stages must be a list of one to 20',
+    ],
+    [
+      'two stages with one name',
+      { ...valid, approval: { stages: [stage, stage] } },
+      '/approval/stages/1/name',
+    ],
+    ...[0, 101, 1.5, 'most', '2'].map((quorum): [string, object, string] => [
+      `a quorum of ${quorum}`,
+      { ...valid, approval: { stages: [{ ...stage, quorum }] } },
+      '/approval/stages/0/quorum must be a whole number from 1 to 100, all or majority',
+    ]),
+    [
+      'an outcome nobody knows',
+      { ...valid, approval: { stages: [{ ...stage, onTimeout: 'approved' }] } },
+      '/approval/stages/0/onTimeout must be one of wait, reject, approve, expire',
+    ],
+    [
+      'a level to nobody',
+      { ...valid, approval: { stages: [{ ...stage, escalation: [{ after: 'P1D' }] }] } },
+      '/approval/stages/0/escalation/0/to is required',
+    ],
+    [
+      'another use of earlier approvals',
+      { ...valid, approval: { stages: [stage], earlierApprovals: 'drop' } },
+      '/approval/earlierApprovals must be reset or keep',
     ],
     [
       'an event with the name of a section',

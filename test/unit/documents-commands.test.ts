@@ -14,6 +14,7 @@ import {
   inReview,
   kinds,
   numberSection,
+  outcome,
   owner,
   person,
   pointersOf,
@@ -22,12 +23,15 @@ import {
   stranger,
   time,
   typeOf,
+  value,
 } from '../support/rules.ts';
 
 describe('submit', () => {
   test('hands a complete document in', () => {
     const state = accepted(filledPurchase(), { kind: 'submit', reason: 'Done', version: 2 });
-    expect(state).toMatchObject({ state: 'in-review', version: 2, sequence: 3 });
+    expect(state).toMatchObject({ state: 'in-review', version: 2, sequence: 4 });
+    const submitted = outcome(filledPurchase(), { kind: 'submit' });
+    expect(value(submitted)).toMatchObject([{ kind: 'review-requested', sequence: 3, next: 0 }]);
   });
 
   test.each<[string, Command, typeof owner]>([
@@ -50,8 +54,16 @@ describe('submit', () => {
 describe.each(['approve', 'reject'] as const)('%s', (kind) => {
   test('ends the document with who, when, why and of which version', () => {
     const state = accepted(inReview(), { kind, reason: 'So be it', version: 2 }, head, DAY);
-    expect(state.decisions).toMatchObject([
-      { by: 'hana', at: time(DAY), stage: 'head', version: 2, reason: 'So be it' },
+    expect(state.approval?.decisions).toEqual([
+      {
+        by: 'hana',
+        decision: kind === 'approve' ? 'approved' : 'rejected',
+        at: time(DAY),
+        stage: 'head',
+        version: 2,
+        round: 1,
+        reason: 'So be it',
+      },
     ]);
     expect(state).toMatchObject({ closedAt: time(DAY), closedReason: 'So be it', version: 2 });
   });

@@ -56,7 +56,7 @@ describe('for every life of a document', () => {
     expect(entries.map(({ at, version }) => [at, version])).toEqual(
       told.map(({ at, version }) => [at, version]),
     );
-    for (const entry of entries) expect(entry.command).toMatch(/^[a-z]+( \w+)?$/);
+    for (const entry of entries) expect(entry.command).toMatch(/^[a-z]+(-[a-z]+)?( [\w ]+)?$/);
   });
 
   holds('a command is told by its name, by whom, and as no work of the system', (one) => {

@@ -247,15 +247,22 @@ describe('the outside world', () => {
   test('people are told what is theirs', () => {
     const timed = create(typeOf({ sections: { A: anySection({ fill: ['role:a'] }) } }));
     const assign: Command = { kind: 'assign', section: 'A', to: 'ben' };
-    expect(effects(timed, assign)).toMatchObject([{ occasion: 'assigned', to: ['user:ben'] }]);
+    const told = (what: object) => [{ kind: 'notify', what }];
+    expect(effects(timed, assign)).toMatchObject(
+      told({ occasion: 'assigned', recipients: ['user:ben'] }),
+    );
     expect(effects(timed, { ...assign, to: 'olga' })).toEqual([]);
     const stamp = { ...heard(timed, { kind: 'ended', state: 'expired', reason: '' })[0]! };
-    expect(effectsOf(timed, stamp)).toMatchObject([{ occasion: 'expired', to: ['user:olga'] }]);
+    expect(effectsOf(timed, stamp)).toMatchObject(
+      told({ occasion: 'expired', recipients: ['user:olga'] }),
+    );
     const overdue = { ...stamp, kind: 'overdue', section: 'A' } as const;
-    expect(effectsOf(timed, overdue)).toMatchObject([
-      { occasion: 'overdue', to: ['role:a', 'user:olga'], section: 'A' },
-    ]);
+    expect(effectsOf(timed, overdue)).toMatchObject(
+      told({ occasion: 'overdue', recipients: ['role:a', 'user:olga'], section: 'A' }),
+    );
     const reminded = { ...stamp, kind: 'reminded', number: 1 } as const;
-    expect(effectsOf(timed, reminded)).toMatchObject([{ occasion: 'reminder', to: ['role:a'] }]);
+    expect(effectsOf(timed, reminded)).toMatchObject(
+      told({ occasion: 'reminder', recipients: ['role:a'] }),
+    );
   });
 });

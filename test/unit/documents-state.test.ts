@@ -38,7 +38,7 @@ describe('the onboarding', () => {
       expect(state.state).toBe('open');
     }
     state = accepted(state, fill('BackgroundCheckFeedback', feedback));
-    expect(state).toMatchObject({ state: 'in-review', version: 4, sequence: 5 });
+    expect(state).toMatchObject({ state: 'in-review', version: 4, sequence: 6 });
   });
 
   test('cannot be decided on before, and says what is missing and what can be done', () => {
@@ -70,13 +70,14 @@ describe('the onboarding', () => {
   test.each(['approve', 'reject'] as const)('ends with %s, also by its owner', (kind) => {
     const state = accepted(complete(), { kind, reason: 'Enough seen' });
     expect(state.state).toBe(kind === 'approve' ? 'approved' : 'rejected');
-    expect(state.decisions).toEqual([
+    expect(state.approval?.decisions).toEqual([
       {
         by: 'olga',
         at: time(),
         decision: state.state,
         stage: 'submission',
         version: 4,
+        round: 1,
         reason: 'Enough seen',
       },
     ]);
@@ -242,6 +243,6 @@ test('events must begin with "created"', () => {
 
 test('a new document knows nothing that it was not told', () => {
   const state = create(typeOf({ sections: { A: anySection() }, approval: ANYBODY_DECIDES }));
-  expect(state).toMatchObject({ sections: {}, children: {}, comments: [], decisions: [] });
-  expect(Object.keys(state)).not.toContain('parent');
+  expect(state).toMatchObject({ sections: {}, children: {}, comments: [] });
+  for (const name of ['parent', 'approval']) expect(Object.keys(state)).not.toContain(name);
 });

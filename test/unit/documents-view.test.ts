@@ -90,14 +90,32 @@ describe('the view', () => {
     expect(viewOf(state, { data: false }).sections['InterviewFeedback']).toEqual(seen);
   });
 
-  test('tells decisions without repeating their stage', () => {
+  test('tells the approval: where it is, who is asked, and what was decided', () => {
+    const { approval: begun } = viewOf(filled(...SECTIONS), { data: true });
+    expect(begun).toMatchObject({ round: 1, needed: 1, approvals: 0, waitingFor: ['anyone'] });
     const { approval } = viewOf(after(filled(...SECTIONS), { kind: 'reject', reason: 'No' }), {
       data: true,
     });
     expect(approval).toEqual({
       stage: 'submission',
+      stages: ['submission'],
       event: 'SubmissionApproval',
-      decisions: [{ by: 'anna', decision: 'rejected', at: time(), version: 4, reason: 'No' }],
+      round: 1,
+      needed: 1,
+      approvals: 0,
+      waitingFor: [],
+      decisions: [
+        {
+          by: 'anna',
+          decision: 'rejected',
+          at: time(),
+          version: 4,
+          stage: 'submission',
+          round: 1,
+          reason: 'No',
+        },
+      ],
+      escalations: [],
     });
   });
 

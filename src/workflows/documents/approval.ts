@@ -6,7 +6,7 @@ import type { CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Fact } from '../../contracts/documents/events.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
-import type { Who } from '../../contracts/people.ts';
+import type { Approver, Who } from '../../contracts/people.ts';
 import { strike as strikeApproval } from '../approvals/clocks.ts';
 import {
   afterChange,
@@ -76,7 +76,9 @@ export function approversNow(state: DocumentState): readonly Who[] {
   const { approval, policy } = situation;
   if (approval.current) return undecidedIn(approval) as Who[];
   // Until the stage has been entered: as the policy has it.
-  return stageOf(policy, approval).approvers.filter((who): who is Who => who !== 'manager');
+  const { approvers, ownerMayDecide } = stageOf(policy, approval);
+  const out = new Set<Approver>(ownerMayDecide ? ['manager'] : ['manager', 'owner']);
+  return approvers.filter((who): who is Who => !out.has(who));
 }
 
 /**
