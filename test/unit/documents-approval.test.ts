@@ -136,9 +136,7 @@ describe('request-changes', () => {
 
   test('names only sections that there are, and is for those who are asked', () => {
     const sections = { Nope: 'x' };
-    expect(refused(submitted(type()), { ...changes, sections } as Command, ann).code).toBe(
-      'unknown-section',
-    );
+    expect(refused(submitted(type()), { ...changes, sections }, ann).code).toBe('unknown-section');
     expect(refused(submitted(type()), changes, owner).code).toBe('forbidden');
     expect(refused(accepted(submitted(type()), approve, ann), changes, ann).code).toBe(
       'wrong-state',
