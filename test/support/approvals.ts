@@ -228,17 +228,22 @@ export function play(trial: Trial, step: Step, prompt = false): Played {
   const at = trial.at + step.wait;
   const struck: ApprovalFact[] = [];
   let before = trial;
-  while (prompt && before.status === 'in-review') {
-    const next = nextStrike(situationOf(before).approval);
-    if (next === undefined || next > Date.parse(time(at))) break;
-    before = ticked({ ...before, at: next - Date.parse(time()) }, struck);
-  }
+  const nextOf = (now: Trial) => (prompt ? strikeBy(now, at) : undefined);
+  for (let next = nextOf(before); next !== undefined; next = nextOf(before))
+    before = ticked({ ...before, at: next }, struck);
   before = { ...before, at };
   const facts: ApprovalFact[] = [];
   const done = carriedOut(before, step, facts);
   const refused = typeof done === 'string' ? { refused: done } : {};
   const after = typeof done === 'string' ? before : done;
   return { before, after, step, facts, struck, ...refused };
+}
+
+/** When the next clock strikes, if by then. */
+function strikeBy(trial: Trial, at: number): number | undefined {
+  if (trial.status !== 'in-review') return undefined;
+  const next = nextStrike(situationOf(trial).approval);
+  return next === undefined || next > T0 + at ? undefined : next - T0;
 }
 
 function carriedOut(trial: Trial, step: Step, facts: ApprovalFact[]): Trial | string {

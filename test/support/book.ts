@@ -160,10 +160,11 @@ export class Book {
     const { outcome } = this.#rules.onTimeout;
     const due = (at: string) => Date.parse(at) <= this.#now;
     if (dueAt !== undefined && !this.#late && due(dueAt)) {
-      if (outcome === 'approve') return void this.#pass();
-      if (outcome === 'reject') return void (this.status = 'rejected');
-      if (outcome === 'expire') return void (this.status = 'expired');
       this.#late = true;
+      if (outcome === 'approve') this.#pass();
+      if (outcome === 'reject') this.status = 'rejected';
+      if (outcome === 'expire') this.status = 'expired';
+      if (outcome !== 'wait') return;
     }
     for (let level = levels[this.#asked]; level && due(level.at); level = levels[this.#asked])
       this.#escalate();
@@ -189,15 +190,16 @@ export class Book {
     this.#groups = [...new Set([...before, ...groups])];
     if (mode === 'add') return;
     const named = levels.slice(0, this.#asked);
-    const users = named.flatMap(({ approvers }) => approvers.seats.map((seat) => seat.for));
-    const unheard = this.#unheard();
-    const stay = unheard.filter(
-      ({ name, mouths }) =>
-        users.includes(name) || (mouths.length === 1 && users.includes(mouths[0]!)),
+    const users = new Set(
+      named.flatMap(({ approvers }) => approvers.seats.map((seat) => seat.for)),
+    );
+    const unheard = new Set(this.#unheard());
+    const stay = [...unheard].filter(
+      ({ name, mouths }) => users.has(name) || (mouths.length === 1 && users.has(mouths[0]!)),
     );
     const left = [...new Set(named.flatMap(({ approvers }) => approvers.groups))];
     if (stay.length + left.length === 0) return;
-    this.#voices = this.#voices.filter((voice) => !unheard.includes(voice) || stay.includes(voice));
+    this.#voices = this.#voices.filter((voice) => !unheard.has(voice) || stay.includes(voice));
     this.#groups = left;
     if (left.length > 0 && typeof this.#rules.quorum === 'number') return;
     this.needed = Math.min(this.needed, this.#yes() + stay.length + left.length);

@@ -53,7 +53,13 @@ export type Fact =
     }
   | { readonly kind: 'reopened'; readonly automatic: boolean; readonly reason?: string }
   | ApprovalFact
-  | { readonly kind: 'closed'; readonly state: DocumentStatus; readonly reason?: string }
+  /** `automatic`: nobody decided it; a change has left no stage of the approval. */
+  | {
+      readonly kind: 'closed';
+      readonly state: DocumentStatus;
+      readonly reason?: string;
+      readonly automatic?: true;
+    }
   | { readonly kind: 'commented'; readonly text: string; readonly section?: string }
   /** `delegated`: by somebody who may fill it, who so lets the assignee fill it too. */
   | {

@@ -149,12 +149,19 @@ export function approvalStrike(state: DocumentState, at: string): readonly Fact[
   return [...facts, { kind: 'closed', state: outcome, reason }];
 }
 
+const NOTHING_LEFT: Fact = {
+  kind: 'closed',
+  state: 'approved',
+  automatic: true,
+  reason: 'Nothing is left to decide.',
+};
+
 /** What a change of the content does to the approval under way. */
 export function contentChanged(state: DocumentState): readonly Fact[] {
   const situation = state.state === 'in-review' ? situationOf(state) : undefined;
   if (!situation) return [];
   const { facts, outcome } = afterChange(situation);
-  return outcome === 'approved' ? [{ kind: 'closed', state: 'approved' }] : facts;
+  return outcome === 'approved' ? [NOTHING_LEFT] : facts;
 }
 
 /**
@@ -178,9 +185,7 @@ export function policyChanged(state: DocumentState, before: DocumentType): reado
   if (state.state !== 'in-review' || samePolicy(before.approval, state.definition.approval))
     return [];
   const next = firstStage(state);
-  return [
-    next === undefined ? { kind: 'closed', state: 'approved' } : { kind: 'approval-reset', next },
-  ];
+  return [next === undefined ? NOTHING_LEFT : { kind: 'approval-reset', next }];
 }
 
 /** Everybody who was ever asked or has decided; they may read the document ever after. */

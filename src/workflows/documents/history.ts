@@ -55,7 +55,8 @@ function entryOf(event: DocumentEvent, known: Before): HistoryEntry[] {
   const base = { version, at, by, via, accepted: true, ...reason };
   const told = tell(event, known);
   if (told === undefined) return [];
-  const byItself = 'automatic' in event && event.automatic ? { via: 'system' as const } : {};
+  const follows = event.kind === 'approval-reset' || ('automatic' in event && event.automatic);
+  const byItself = follows ? { via: 'system' as const } : {};
   return [{ ...base, ...byItself, ...told }];
 }
 
@@ -80,9 +81,7 @@ function tell(event: DocumentEvent, known: Before): Told | undefined {
       return { command: VERDICTS[event.decision], ...forWhom(event) };
     case 'closed':
       // A decision or submission has its own entry just before.
-      if ((event.state === 'approved' || event.state === 'rejected') && event.via !== 'system')
-        return undefined;
-      return { command: ending(event) };
+      return isTold(event) ? { command: ending(event) } : undefined;
     case 'migrated': {
       known.definition = event.definition;
       const from = event.before.version;
@@ -105,6 +104,10 @@ const VERDICTS = {
 function forWhom(event: { readonly for?: string; readonly reason?: string }): { reason?: string } {
   if (event.for === undefined) return {};
   return { reason: `For ${event.for}${event.reason === undefined ? '.' : `: ${event.reason}`}` };
+}
+
+function isTold({ state, via, automatic }: Extract<DocumentEvent, { kind: 'closed' }>): boolean {
+  return (state !== 'approved' && state !== 'rejected') || via === 'system' || automatic === true;
 }
 
 /** A document that is expired was either put aside by somebody or past its deadline. */
