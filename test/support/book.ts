@@ -257,6 +257,10 @@ export class Book {
       const then = word !== 'back' && before.some((line) => NAMES[line.stage] === stage);
       if ((here && same) || (command.stage !== undefined && then)) return undefined;
       if (!here) return 'version-mismatch';
+      const again = word !== 'back' && before.length > 0 && !own;
+      const voice = this.#voiceOf(id);
+      const spoken = this.#said.some((one) => voice && one.voice === voice.name);
+      if (again && !spoken && command.stage === undefined && !actor.operator) return 'wrong-state';
     }
     const voice = this.#voiceOf(id);
     if (own || this.#said.some((one) => voice && one.voice === voice.name)) return 'wrong-state';

@@ -144,9 +144,9 @@ describe('for every life of an approval', () => {
         ? { id: voter.slice(5), roles: [], operator: false }
         : { id: 'new', roles: ['*'], operator: false };
       // By its user's roles somebody may be out whom the lookup did not know; by name nobody is.
-      const command = { kind: 'approve' } as const;
+      const { excluded, name } = situationOf(after).policy.stages[after.approval!.stage]!;
+      const command = { kind: 'approve', stage: name } as const;
       const { refused } = play(after, { do: 'command', actor, command, wait: 0 });
-      const { excluded } = situationOf(after).policy.stages[after.approval!.stage]!;
       if (!excluded.some((who) => who === voter || (who === 'owner' && voter === `user:${OWNER}`)))
         expect(refused).toBeUndefined();
     }

@@ -104,10 +104,16 @@ describe('several stages', () => {
   const begun = (more: Partial<PolicyDraft> = {}) =>
     new Case(['a', 'b'], {}, { more: { stages, ...more } });
 
-  test('whoever is asked in both decides in both', () => {
+  test('whoever is asked in both decides in both, and says so: a double click must not', () => {
     const it = begun().do('a', approve);
     expect(it.facts).toMatchObject([{ kind: 'decided', stage: 'one', next: 1 }]);
-    expect(it.enter('a', 'c').do('a', approve).outcome).toBe('approved');
+    const second = it.enter('a', 'c');
+    expect(second.refusal('a', approve)).toBe(
+      'wrong-state: a has decided so in another stage; the stage two is another decision. Name it: {"stage": "two"}.',
+    );
+    expect(second.do('a', { ...approve, stage: 'two' }).outcome).toBe('approved');
+    const other = begun().do('a', approve).enter('a', 'c');
+    expect(other.do('a', reject).outcome).toBe('rejected');
   });
 
   test('whoever names the stage is safe from a double click', () => {

@@ -202,7 +202,8 @@ describe('several stages', () => {
   test('whoever is asked in both decides twice, others in theirs', () => {
     const state = accepted(submitted(two), approve, ann);
     expect(state.approval).toMatchObject({ stage: 1, round: 1 });
-    expect(accepted(state, approve, ann).state).toBe('approved');
+    expect(refused(state, approve, ann).code).toBe('wrong-state');
+    expect(accepted(state, { ...approve, stage: 'two' }, ann).state).toBe('approved');
     expect(accepted(state, approve, ben).state).toBe('approved');
     expect(accepted(state, { ...approve, stage: 'one' }, ann)).toEqual(state);
   });
@@ -226,7 +227,7 @@ describe('several stages', () => {
       'Decisions of the stage two cannot be handed on.',
     );
     const only = type({
-      stages: [stage({ quorum: 1 }), stage({ name: 'two', approvers: ['user:cem'] })],
+      stages: [stage({ quorum: 1 }), stage({ name: 'two', approvers: ['user:cem'], quorum: 1 })],
     });
     const theirs = accepted(submitted(only), approve, ann);
     expect(names(theirs)).not.toContain('approve');

@@ -20,8 +20,8 @@ export function documentDecisions(
       return previewOf(await reader.readState(id, request), request.actor);
     },
     async decide(link, reason, request) {
-      const { id, decision: kind, version, round } = link;
-      const command = { kind, version, round, ...(reason === undefined ? {} : { reason }) };
+      const { id, decision: kind, version, round, stage } = link;
+      const command = { kind, version, round, stage, ...(reason === undefined ? {} : { reason }) };
       await commander.command(id, command, request, idempotencyOfLink(link));
     },
   };

@@ -129,8 +129,8 @@ export function undecidedIn({ votes, current }: ApprovalState): string[] {
 
 /**
  * What the command leads to. Whoever decides must be entitled: {@link unentitled} is asked before, as is whether the
- * stage has been entered. Refusals: `wrong-state` for a voice that is given already, and for a delegation to somebody
- * who has one; `version-mismatch` for another round or stage.
+ * stage has been entered. Refusals: `wrong-state` for a voice that is given already, for a decision in a second stage that
+ * does not name it, and for a delegation to somebody who has a voice; `version-mismatch` for another round or stage.
  */
 export function decideApproval(
   situation: Situation,
@@ -145,6 +145,8 @@ export function decideApproval(
     if (elsewhere === undefined && hasDecided(situation, actor, kind)) return ok({ facts: [] });
     if (stage !== undefined && decidedSo(approval, actor, kind, stage)) return ok({ facts: [] });
     if (elsewhere !== undefined) return refuse('version-mismatch', elsewhere);
+    const unsaid = stage === undefined ? stageUnsaid(situation, actor, kind) : undefined;
+    if (unsaid !== undefined) return refuse('wrong-state', unsaid);
   }
   const given = voteOf(approval, actor.id);
   if (given) {
@@ -157,6 +159,22 @@ export function decideApproval(
     return made.ok ? ok({ facts: [made.value] }) : made;
   }
   return ok(deciding(situation, command, actor));
+}
+
+/**
+ * Why the stage must be named: whoever is asked in two of them would by a double click decide both. Messages from the
+ * Temporal CLI all come from the operator, so two of them may well be two people's.
+ */
+function stageUnsaid(
+  { policy, approval }: Situation,
+  actor: Actor,
+  kind: ApprovalCommand['kind'],
+): string | undefined {
+  if (actor.operator || !decidedSo(approval, actor, kind) || voteOf(approval, actor.id)) {
+    return undefined;
+  }
+  const { name } = stageOf(policy, approval);
+  return `${actor.id} has decided so in another stage; the stage ${name} is another decision. Name it: {"stage": ${JSON.stringify(name)}}.`;
 }
 
 /** Why the decision is about something else than what is asked now; undefined when it is about that. */
