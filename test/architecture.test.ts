@@ -27,7 +27,16 @@ const IMPORTS = FILES.flatMap(importsOf);
 
 /** Neither Temporal nor Node nor Fastify: what workflows and gateway share. */
 const PURE = new Set([
+  'workflows/approvals/clocks.ts',
+  'workflows/approvals/decide.ts',
+  'workflows/approvals/event.ts',
+  'workflows/approvals/history.ts',
+  'workflows/approvals/notices.ts',
+  'workflows/approvals/policy.ts',
+  'workflows/approvals/state.ts',
+  'workflows/approvals/view.ts',
   'workflows/documents/admission.ts',
+  'workflows/documents/approval.ts',
   'workflows/documents/archive-record.ts',
   'workflows/documents/clocks.ts',
   'workflows/documents/commands.ts',
@@ -43,14 +52,21 @@ const PURE = new Set([
   'workflows/documents/obstacles.ts',
   'workflows/documents/permissions.ts',
   'workflows/documents/readers.ts',
-  'workflows/documents/refusals.ts',
   'workflows/documents/requirements.ts',
   'workflows/documents/sensitive.ts',
   'workflows/documents/state.ts',
   'workflows/documents/system.ts',
   'workflows/documents/view.ts',
+  'workflows/shared/conditions.ts',
+  'workflows/shared/guarded.ts',
   'workflows/shared/json-patch.ts',
   'workflows/shared/json.ts',
+  'workflows/shared/markdown.ts',
+  'workflows/shared/people.ts',
+  'workflows/shared/reason.ts',
+  'workflows/shared/reception.ts',
+  'workflows/shared/refusals.ts',
+  'workflows/shared/sound.ts',
   'workflows/shared/undecodable.ts',
 ]);
 
@@ -91,7 +107,7 @@ describe('imports go one way:', () => {
     [
       'activities/',
       ({ to, type }) =>
-        /^(contracts|activities|store|temporal)\//.test(to) ||
+        /^(contracts|activities|people|store|temporal)\//.test(to) ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||
         (type && to === 'document-types/index.ts'),
@@ -104,7 +120,7 @@ describe('imports go one way:', () => {
     [
       'api/',
       ({ from, to, type }) =>
-        /^(contracts|api|store|temporal)\//.test(to) ||
+        /^(contracts|api|people|store|temporal)\//.test(to) ||
         to === 'document-types/index.ts' ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||

@@ -5,7 +5,7 @@ import type { Command } from '../../contracts/documents/commands.ts';
 import { workflowIdCandidates } from '../../contracts/ids.ts';
 import { DEADLINES } from '../../temporal/client.ts';
 import { commandUpdate, type CommandResult } from '../../workflows/documents/messages.ts';
-import { refusedCommand } from '../../workflows/documents/refusals.ts';
+import { refusedCommand } from '../../workflows/shared/refusals.ts';
 import { asProblem, lostItsTask, problem, type Problem } from '../errors.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { summaryOfExecution } from './executions.ts';

@@ -1,7 +1,7 @@
 /** The approval of a document: what its rules know of the document around it. Pure. */
 import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
 import type { EntryRequest, StageEntry } from '../../contracts/approvals/entry.ts';
-import type { Actor } from '../../contracts/caller.ts';
+import type { Actor, Call } from '../../contracts/caller.ts';
 import type { CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Fact } from '../../contracts/documents/events.ts';
@@ -22,7 +22,7 @@ import { samePolicy, stageOf, voteOf } from '../approvals/state.ts';
 import { matches } from '../shared/people.ts';
 import { reasonOf } from '../shared/reason.ts';
 import { holds } from './requirements.ts';
-import { type Call, type DocumentState } from './state.ts';
+import { type DocumentState } from './state.ts';
 
 /** The approval and what is around it; undefined for a document that has none, or was never submitted. */
 export function situationOf(state: DocumentState): Situation | undefined {

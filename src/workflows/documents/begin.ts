@@ -1,4 +1,5 @@
 /** From the input of a start, whatever it is, to an open document; and what happens to messages until then. */
+import type { Call } from '../../contracts/caller.ts';
 import {
   setDefaultSignalHandler,
   setHandler,
@@ -17,9 +18,9 @@ import {
 import { durably } from '../shared/activities.ts';
 import { actorOf, asCaller, viaOf, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
+import { guarded, now } from '../shared/guarded.ts';
 import { decideCreate, parseCreateRequest, type Admitted } from './create.ts';
 import type { HeldSignal } from './handlers.ts';
-import { guarded, now } from './judge.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import {
   commandUpdate,
@@ -28,7 +29,7 @@ import {
   statusQuery,
   type CommandResult,
 } from './messages.ts';
-import { replay, type Call } from './state.ts';
+import { replay } from './state.ts';
 
 /** What the gateway has looked up and decided for a start; see `CallContext.resolved`. */
 export interface ResolvedStart extends Admitted {

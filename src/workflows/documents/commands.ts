@@ -7,8 +7,9 @@ import {
 } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
-import { LIMITS } from '../../contracts/limits.ts';
-import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../shared/json.ts';
+import { decisionOf } from '../approvals/event.ts';
+import { isJsonObject, schemaErrors } from '../shared/json.ts';
+import { checkSound } from '../shared/sound.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
 import { sectionOf } from './permissions.ts';
 
@@ -46,7 +47,10 @@ export function commandFromEvent(
   if (isUndecodable(payload) || name === COMMAND) return parseCommand(payload);
   if (sectionOf(definition, name))
     return parseCommand({ kind: 'fill', section: name, data: payload });
-  if (name === definition.approval?.event) return parseDecision(payload);
+  if (name === definition.approval?.event) {
+    const decision = decisionOf(payload);
+    return decision.ok ? parseCommand(decision.value) : decision;
+  }
   return refuse(
     'unknown-event',
     `${definition.name} knows the events ${eventNames(definition).join(', ')}.`,
@@ -61,27 +65,4 @@ export function eventNames(definition: DocumentType): string[] {
 /** The event that decides; none for a type without an approval. */
 export function approvalEvents({ approval }: DocumentType): readonly string[] {
   return approval ? [approval.event] : [];
-}
-
-function parseDecision(payload: unknown): Result<Command> {
-  const { approved, ...rest } = isJsonObject(payload) ? payload : { approved: payload };
-  if (typeof approved !== 'boolean') {
-    const detail = 'A decision is true, false or {"approved": true or false, "reason"?: text}.';
-    return refuse('invalid-data', detail, {
-      errors: [{ pointer: '', detail: 'is not a decision' }],
-    });
-  }
-  return parseCommand({ ...rest, kind: approved ? 'approve' : 'reject' });
-}
-
-/** Whether the payload can be handled at all, before anybody looks at what it says. */
-function checkSound(payload: unknown): Result<void> {
-  if (isUndecodable(payload))
-    return refuse('malformed-json', `The payload could not be decoded: ${payload.reason}.`);
-  const errors = unfitPlaces(payload);
-  if (errors.length > 0)
-    return refuse('malformed-json', 'The payload holds values that cannot be kept.', { errors });
-  const size = jsonSize(payload);
-  if (size <= LIMITS.body) return ok(undefined);
-  return refuse('too-large', `The payload takes ${size} bytes; ${LIMITS.body} are allowed.`);
 }

@@ -1,4 +1,5 @@
 /** The rules of documents: what a command leads to. Pure; knows neither Temporal nor HTTP, reads no clock. */
+import type { Call } from '../../contracts/caller.ts';
 import { reasonOf } from '../shared/reason.ts';
 import { EDIT_KINDS, type Command } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
@@ -16,7 +17,7 @@ import { DRAFT } from './clocks.ts';
 import { automatic, decideEdit, metadataErrors, sectionErrors, submission } from './edits.ts';
 import { decideLink } from './links.ts';
 import { barrier, notAFiller, wrongStateNow } from './permissions.ts';
-import { evolve, stamped, type Call, type DocumentState } from './state.ts';
+import { evolve, stamped, type DocumentState } from './state.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 

@@ -12,10 +12,12 @@ import type { Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { asCaller, isSystem, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
+import { guarded } from '../shared/guarded.ts';
 import { isJsonObject, jsonSize } from '../shared/json.ts';
+import { refusedOf } from '../shared/reception.ts';
 import { approvalEvents, COMMAND, commandFromEvent, parseCommand } from './commands.ts';
-import { accept, callOf, guarded, judge, notice, turnDown, type Message } from './judge.ts';
-import { refusedOf, type Ledger } from './ledger.ts';
+import { accept, callOf, judge, notice, turnDown, type Message } from './judge.ts';
+import type { Ledger } from './ledger.ts';
 import type { Found } from './decide.ts';
 import { inTurn, letGo, lookUp, needsLookup } from './lookups.ts';
 import {

@@ -1,15 +1,21 @@
 /** From a message and its caller to what it leads to, on the document as it is. Never throws. */
-import { SYSTEM, type Via } from '../../contracts/caller.ts';
+import { SYSTEM, type Via, type Call } from '../../contracts/caller.ts';
 import type { Command } from '../../contracts/documents/commands.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
-import { ok, refuse, type Refusal, type Result } from '../../contracts/failures.ts';
+import { ok, type Refusal, type Result } from '../../contracts/failures.ts';
 import { hear, type Notice } from './system.ts';
 import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
+import { guarded, now } from '../shared/guarded.ts';
+import {
+  keepOutcome,
+  outcomeBefore,
+  recordRefusal,
+  type KeptOutcome,
+} from '../shared/reception.ts';
+import { refusedCommand } from '../shared/refusals.ts';
 import { decide, type Found } from './decide.ts';
-import { append, keepOutcome, recordRefusal, type KeptOutcome, type Ledger } from './ledger.ts';
+import { append, type Ledger } from './ledger.ts';
 import { isOpen } from './requirements.ts';
-import { refusedCommand } from './refusals.ts';
-import type { Call } from './state.ts';
 
 /** One message: what it commands, if that can be made out, by whom, and how it arrived. */
 export interface Message {
@@ -37,14 +43,6 @@ export function judge(ledger: Ledger, message: Message, found?: Found): Result<J
   return result.ok ? { ok: true, value: { events: result.value } } : result;
 }
 
-function outcomeBefore(ledger: Ledger, { context }: Caller): KeptOutcome | Refusal | undefined {
-  const { idempotency } = context ?? {};
-  const kept = idempotency && ledger.outcomes.find(({ key }) => key === idempotency.key);
-  if (!kept || kept.fingerprint === idempotency.fingerprint) return kept;
-  const detail = 'This Idempotency-Key came with another request to this document before.';
-  return { code: 'idempotency-key-reused', detail };
-}
-
 /** Takes what was judged into the document. */
 export function accept(ledger: Ledger, { caller }: Message, { events, before }: Judged): void {
   append(ledger, events);
@@ -64,24 +62,9 @@ export function turnDown(ledger: Ledger, message: Message, refusal: Refusal): vo
   if (job !== undefined) ledger.effects.push({ kind: 'bulk-outcome', job, outcome: refusal.code });
 }
 
-/** A defect in a rule must cost one command, not the document: an exception would wedge the workflow for ever. */
-export function guarded<T>(rule: () => Result<T>): Result<T> {
-  try {
-    return rule();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return refuse('internal', `The rules failed: ${reason.slice(0, 500)}`);
-  }
-}
-
 export function callOf({ command, via, caller }: Message): Call {
   const claimed = command.ok ? command.value.actor : undefined;
   return { actor: actorOf(caller, claimed), at: now(), via: viaOf(caller, via) };
-}
-
-/** The workflow's clock: the same at every replay. */
-export function now(): string {
-  return new Date().toISOString();
 }
 
 /** What one of our own workflows, or a clock, has to say. */

@@ -3,7 +3,7 @@
  * Temporal or HTTP, neither reads a clock.
  */
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
-import type { Actor, Via } from '../../contracts/caller.ts';
+import type { Call } from '../../contracts/caller.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Child, DocumentEvent, Fact, Origin } from '../../contracts/documents/events.ts';
 import type { JsonObject } from '../../contracts/json.ts';
@@ -80,13 +80,6 @@ export interface DocumentState {
   readonly updatedAt: string;
   readonly closedAt?: string;
   readonly closedReason?: string;
-}
-
-/** Who does it, when (ISO 8601, UTC), and how it arrived. */
-export interface Call {
-  readonly actor: Actor;
-  readonly at: string;
-  readonly via: Via;
 }
 
 /** Facts that change what people have written. */
