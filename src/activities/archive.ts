@@ -1,11 +1,12 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
 import type { Database } from '../store/database.ts';
-import { archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
+import { archive, archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
 import { notify } from '../store/notifications.ts';
+import { emptyApproval } from '../workflows/approvals/record-view.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import { emptySummary } from '../workflows/documents/memo.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
@@ -24,6 +25,8 @@ export interface FinishedDocument {
 
 /** A start that was unusable, and why. */
 export interface FailedStart {
+  /** Default: a document. */
+  readonly kind?: 'approval';
   readonly workflowId: string;
   readonly id: string;
   /** Empty when not even that could be made out. */
@@ -42,19 +45,20 @@ export function archiveActivities({ database }: { database: Database }) {
     /** Writes the last history entries and the finished document, both or neither. */
     async archiveDocument({ notifications, ...finished }: FinishedDocument): Promise<void> {
       await archiveDocument(database, { ...finished, ...archiveRecord(finished.state) });
-      for (const one of notifications) await notify(database, temporary(one));
+      for (const one of notifications) await tell(database, one);
     },
 
     /** Writes what is known of a start that was unusable. */
     async archiveFailed(failed: FailedStart): Promise<void> {
-      const { workflowId, at, ...known } = failed;
-      const summary = { ...emptySummary(known.id, at), ...known, state: 'failed', closedAt: at };
-      await archiveDocument(database, { ...WITHOUT_STATE, workflowId, summary });
+      const { kind = 'document', workflowId, at, ...known } = failed;
+      const empty = kind === 'document' ? emptySummary(known.id, at) : emptyApproval(known.id, at);
+      const summary = { ...empty, ...known, state: 'failed', closedAt: at };
+      await archive(database, kind, { ...WITHOUT_STATE, workflowId, summary });
     },
 
     /** Puts a notification where its receivers find it. */
     async notify(notification: NewNotification): Promise<void> {
-      await notify(database, temporary(notification));
+      await tell(database, notification);
     },
 
     /** Counts what became of one document in a bulk action. */
@@ -66,6 +70,11 @@ export function archiveActivities({ database }: { database: Database }) {
       await recordBulkOutcome(database, input);
     },
   };
+}
+
+/** Puts a notification where its receivers find it; twice is once. */
+export async function tell(database: Database, one: NewNotification): Promise<void> {
+  await notify(database, temporary(one));
 }
 
 /** TEMPORARY */

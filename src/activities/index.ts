@@ -1,6 +1,7 @@
 /** All activities of the worker. */
 import { approvalActivities } from './approvals.ts';
 import { archiveActivities } from './archive.ts';
+import { compensationActivities } from './compensations.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
 import { reconcileActivities } from './reconcile.ts';
@@ -16,6 +17,7 @@ export function createActivities(deps: ActivityDeps) {
   return {
     ...documentActivities(deps),
     ...approvalActivities(deps),
+    ...compensationActivities(deps),
     ...archiveActivities(deps),
     ...linkActivities(deps),
     ...reconcileActivities(deps),

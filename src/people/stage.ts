@@ -1,4 +1,6 @@
 import type { EntryRequest, StageEntry, Approvers } from '../contracts/approvals/entry.ts';
+import type { ApprovalPolicy } from '../contracts/approvals/policy.ts';
+import type { FieldError } from '../contracts/failures.ts';
 import { parseDuration } from '../contracts/durations.ts';
 import type { Approver, Directory } from '../contracts/people.ts';
 
@@ -32,4 +34,25 @@ export function enterStage(request: EntryRequest, _directory: Directory): StageE
     ...(deadline === undefined ? {} : { dueAt: after(deadline) }),
     remindAt,
   };
+}
+
+/** TEMPORARY: every place of a policy of the right shape at which it contradicts itself; pointers into the policy. */
+export function policyProblems(policy: ApprovalPolicy, _directory: Directory): FieldError[] {
+  return policy.stages.flatMap(({ deadline, reminders, escalation }, i) =>
+    [
+      ['deadline', deadline] as const,
+      ['reminders/after', reminders?.after] as const,
+      ['reminders/every', reminders?.every] as const,
+      ...escalation.map(({ after }, j) => [`escalation/${j}/after`, after] as const),
+    ].flatMap(([place, text]) =>
+      text === undefined || (parseDuration(text) ?? 0) > 0
+        ? []
+        : [
+            {
+              pointer: `/stages/${i}/${place}`,
+              detail: 'must be a duration such as P1D, PT8H or 30m',
+            },
+          ],
+    ),
+  );
 }

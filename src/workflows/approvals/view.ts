@@ -1,7 +1,7 @@
 /** How an approval shows itself. Pure. */
 import type { Decision } from '../../contracts/approvals/events.ts';
 import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
-import { undecidedIn } from './decide.ts';
+import { undecidedIn, type Situation } from './decide.ts';
 import { stageOf, type ApprovalState, type DecisionState } from './state.ts';
 
 /** Who has been asked, who has decided, and what is still needed. */
@@ -61,4 +61,11 @@ export function approvalView(
       to: [...to],
     })),
   };
+}
+
+/** Who has to decide now; until the stage has been entered, whom the policy names. */
+export function waitingIn({ policy, approval, owner }: Situation): string[] {
+  if (approval.current) return undecidedIn(approval);
+  const named = stageOf(policy, approval).approvers.filter((who) => who !== 'manager');
+  return [...new Set(named.map((who) => (who === 'owner' ? `user:${owner}` : who)))];
 }

@@ -14,11 +14,11 @@ import {
   entryRequest,
   hasDecided,
   stageFrom,
-  undecidedIn,
   unentitled,
   type Situation,
 } from '../approvals/decide.ts';
-import { samePolicy, stageOf, voteOf } from '../approvals/state.ts';
+import { samePolicy, voteOf } from '../approvals/state.ts';
+import { waitingIn } from '../approvals/view.ts';
 import { matches } from '../shared/people.ts';
 import { reasonOf } from '../shared/reason.ts';
 import { holds } from './requirements.ts';
@@ -68,11 +68,7 @@ export function firstStage(state: DocumentState): number | undefined {
 /** Who has to decide now. */
 export function approversNow(state: DocumentState): readonly Who[] {
   const situation = situationOf(state);
-  if (!situation) return [];
-  const { approval, policy } = situation;
-  if (approval.current) return undecidedIn(approval) as Who[];
-  // Until the stage has been entered: as the policy has it.
-  return stageOf(policy, approval).approvers.filter((who): who is Who => who !== 'manager');
+  return situation ? (waitingIn(situation) as Who[]) : [];
 }
 
 /**

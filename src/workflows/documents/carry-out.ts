@@ -15,6 +15,7 @@ import { enterStage, inTurn } from './lookups.ts';
 import { NOTICE } from './messages.ts';
 import type { Notice } from './system.ts';
 import { summaryOf } from './view.ts';
+import { compensate } from '../approvals/compensate.ts';
 import { callWebhook } from '../webhooks/call.ts';
 
 /** All effects, in their order, and history entries once there are many. */
@@ -96,6 +97,9 @@ async function carryOutOne(ledger: Ledger, effect: Effect): Promise<void> {
       await durably('notify', `Notify: ${what.occasion}`, told, uncommitted(ledger));
       return;
     }
+    case 'compensate':
+      await compensate(effect);
+      return;
     case 'webhook': {
       const { url, occasion, sequence, place, at, section } = effect;
       const about = section === undefined ? {} : { section };

@@ -1,14 +1,9 @@
 /** From untrusted input to a command: the argument of the update `command`, and the payloads of external events. */
-import {
-  COMMAND_KINDS,
-  COMMAND_SHAPES,
-  type Command,
-  type CommandKind,
-} from '../../contracts/documents/commands.ts';
+import { COMMAND_KINDS, COMMAND_SHAPES, type Command } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
-import { ok, refuse, type Result } from '../../contracts/failures.ts';
+import { refuse, type Result } from '../../contracts/failures.ts';
 import { decisionOf } from '../approvals/event.ts';
-import { isJsonObject, schemaErrors } from '../shared/json.ts';
+import { parseKind } from '../shared/commands.ts';
 import { checkSound } from '../shared/sound.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
 import { sectionOf } from './permissions.ts';
@@ -19,19 +14,7 @@ export const COMMAND = 'command';
 /** Commands come from anywhere, so `raw` is anything at all. What it commands, else `malformed-json`, `too-large` or `invalid-request` with every wrong place. */
 export function parseCommand(raw: unknown): Result<Command> {
   const sound = checkSound(raw);
-  if (!sound.ok) return sound;
-  const kind = isJsonObject(raw) ? raw['kind'] : undefined;
-  if (!COMMAND_KINDS.some((known) => known === kind)) {
-    const detail = `A command is {"kind": ..., ...} with kind one of ${COMMAND_KINDS.join(', ')}.`;
-    return refuse('invalid-request', detail, {
-      errors: [{ pointer: '/kind', detail: 'is not a known kind' }],
-    });
-  }
-  const errors = schemaErrors(COMMAND_SHAPES[kind as CommandKind], raw);
-  if (errors.length === 0) return ok(raw as Command);
-  return refuse('invalid-request', `This is not a valid ${kind as CommandKind} command.`, {
-    errors,
-  });
+  return sound.ok ? parseKind<Command>(raw, COMMAND_KINDS, COMMAND_SHAPES) : sound;
 }
 
 /**

@@ -14,9 +14,11 @@ import { asCaller, isSystem, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
 import { guarded } from '../shared/guarded.ts';
 import { isJsonObject, jsonSize } from '../shared/json.ts';
+import { callOf } from '../shared/judging.ts';
+import type { HeldSignal } from '../shared/holding.ts';
 import { refusedOf } from '../shared/reception.ts';
 import { approvalEvents, COMMAND, commandFromEvent, parseCommand } from './commands.ts';
-import { accept, callOf, judge, notice, turnDown, type Message } from './judge.ts';
+import { accept, judge, notice, turnDown, type Message } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import type { Found } from './decide.ts';
 import { inTurn, letGo, lookUp, needsLookup } from './lookups.ts';
@@ -31,13 +33,6 @@ import {
 import { actionName, allowedActions, readableOf } from './permissions.ts';
 import type { Notice } from './system.ts';
 import { statusOf, viewOf } from './view.ts';
-
-/** A signal that came before the document could judge it. */
-export interface HeldSignal {
-  readonly name: string;
-  readonly payload: unknown;
-  readonly caller: Caller;
-}
 
 /** Registers every handler, and judges what came in before. */
 export async function serveMessages(ledger: Ledger, held: readonly HeldSignal[]): Promise<void> {
