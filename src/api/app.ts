@@ -11,14 +11,23 @@ import Fastify, {
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-schemas.ts';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
+import { NO_DIRECTORY } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
+import { approvalCommandRoutes } from './approvals/command-routes.ts';
+import { ApprovalCommander } from './approvals/commanding.ts';
+import { ApprovalCreator } from './approvals/creating.ts';
+import { ApprovalLists } from './approvals/lists.ts';
+import { ApprovalPresenter } from './approvals/presenter.ts';
+import { acceptApprovalId, approvalRoutes, type ApprovalRoutes } from './approvals/routes.ts';
+import { ApprovalReader } from './approvals/service.ts';
 import { bulkRoutes } from './bulk.ts';
 import { DEADLINES, type Temporal } from '../temporal/client.ts';
-import { createCursors } from './cursors.ts';
+import { createCursors, type Cursors } from './cursors.ts';
 import { documentTypeRoutes } from './document-types.ts';
 import { documentCommandRoutes } from './documents/command-routes.ts';
 import { DocumentCommander } from './documents/commanding.ts';
@@ -77,7 +86,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
   identifyCaller(app);
-  for (const shape of SHARED_SHAPES) app.addSchema(shape);
+  for (const shape of [...SHARED_SHAPES, ...APPROVAL_SHAPES]) app.addSchema(shape);
   await describeApi(app, {
     prefix: deps.apiPrefix,
     version: deps.version,
@@ -113,6 +122,7 @@ function createServer({ log }: AppDeps): FastifyInstance {
     }),
   );
   const json = addFormats.default(new Ajv({ allErrors: true, strict: false, verbose: true }));
+  json.addSchema(ConditionShape);
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? json : text).compile(schema as object),
   );
@@ -143,6 +153,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     present: new DocumentPresenter(places, documentTypes),
   };
   const { lists, present, creator } = context;
+  const approvals = approvalParts(deps, places, cursors);
   const streams = new EventStreams(app);
 
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
@@ -165,5 +176,23 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     bulkRoutes(scope, { temporal, database, documentTypes, places });
     notificationRoutes(scope, database, places);
   });
+  register(apiPrefix, (scope) => {
+    scope.addHook('preHandler', acceptApprovalId);
+    approvalRoutes(scope, approvals);
+    approvalCommandRoutes(scope, approvals);
+  });
   register('', (scope) => onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue }));
+}
+
+function approvalParts(deps: AppDeps, places: Places, cursors: Cursors): ApprovalRoutes {
+  const { temporal, database } = deps;
+  // TEMPORARY, until the directory is one of the deps.
+  const reader = new ApprovalReader({ temporal, database, directory: NO_DIRECTORY });
+  return {
+    reader,
+    creator: new ApprovalCreator(reader),
+    commander: new ApprovalCommander(reader),
+    lists: new ApprovalLists({ temporal, database, cursors }),
+    present: new ApprovalPresenter(places),
+  };
 }

@@ -159,6 +159,8 @@ describe.concurrent('clocks', () => {
 
 const TASK = ['WORKFLOW_TASK_SCHEDULED', 'WORKFLOW_TASK_STARTED', 'WORKFLOW_TASK_COMPLETED'];
 
+const REMINDER = ['TIMER_FIRED', ...TASK, 'MARKER_RECORDED', 'TIMER_STARTED'];
+
 describe('what it costs in events', () => {
   test('a reminder: six', async () => {
     const reminders = { after: 'PT2S', every: 'PT2S', max: 5 };
@@ -174,8 +176,8 @@ describe('what it costs in events', () => {
     const events = await timers(4);
     const added = events.slice(before.length).map(named);
     expect(added, listing(events)).toEqual([
-      ...['TIMER_FIRED', ...TASK, 'MARKER_RECORDED', 'TIMER_STARTED'],
-      ...['TIMER_FIRED', ...TASK, 'MARKER_RECORDED', 'TIMER_STARTED'],
+      ...REMINDER,
+      ...REMINDER,
     ]);
   });
 
