@@ -50,6 +50,7 @@ import { identifyCaller } from './plugins/caller.ts';
 import { acceptStrictJson } from './plugins/json-body.ts';
 import { EventStreams } from './sse.ts';
 import { refuseUnknownRoutes } from './plugins/not-found.ts';
+import { Tasks } from './tasks.ts';
 import { describeApi } from './plugins/openapi.ts';
 
 export interface AppDeps {
@@ -154,6 +155,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   };
   const { lists, present, creator } = context;
   const approvals = approvalParts(deps, places, cursors);
+  const tasks = new Tasks({ temporal, documents: present, approvals: approvals.present });
   const streams = new EventStreams(app);
 
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
@@ -165,7 +167,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     scope.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
   });
   register(apiPrefix, (scope) => {
-    homeRoutes(scope, { documentTypes, lists, present, temporalUiUrl: deps.temporalUiUrl });
+    homeRoutes(scope, { documentTypes, tasks, present, temporalUiUrl: deps.temporalUiUrl });
     scope.addHook('preHandler', acceptWorkflowId);
     documentTypeRoutes(scope, documentTypes, places);
     documentListRoutes(scope, context);

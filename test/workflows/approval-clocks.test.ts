@@ -175,10 +175,7 @@ describe('what it costs in events', () => {
     const before = await timers(2);
     const events = await timers(4);
     const added = events.slice(before.length).map(named);
-    expect(added, listing(events)).toEqual([
-      ...REMINDER,
-      ...REMINDER,
-    ]);
+    expect(added, listing(events)).toEqual([...REMINDER, ...REMINDER]);
   });
 
   test('a decision by an update, to the archive and the end: fourteen', async () => {

@@ -1,5 +1,5 @@
 /** Lists of documents: open ones from Temporal's visibility, one call a page; closed ones from the archive. */
-import { ALL_ROLES, type Actor } from '../../contracts/caller.ts';
+import type { Actor } from '../../contracts/caller.ts';
 import { isOpenState, OPEN_STATES } from '../../contracts/documents/types.ts';
 import {
   DossierCreatedAt,
@@ -78,17 +78,6 @@ export class DocumentLists {
     return { ...Object.fromEntries(counted), ...archived };
   }
 
-  /** Open documents that wait for this actor, by user, by role, or because anybody may act. */
-  waitingFor(readable: Readable, page: PageRequest): Promise<Page<Listed>> {
-    const { actor } = readable;
-    // With all roles it cannot be told which those are: whatever may be read.
-    const all = actor.roles.includes(ALL_ROLES);
-    return this.#lists.open(
-      and(...OPEN_DOCUMENTS, all ? readableCondition(readable) : waitsFor(actor)),
-      page,
-    );
-  }
-
   /** Running documents of one type. */
   running(type: string, page: PageRequest): Promise<Page<Listed>> {
     return this.#lists.open(and(...OPEN_DOCUMENTS, equals(DossierType.name, type)), page);
@@ -142,8 +131,8 @@ function words(title: string | undefined): string[] {
   return title === undefined ? [] : wordsOf(title).split(' ');
 }
 
-/** Where every type may be read, the shorter condition: of one whose type is gone only the owner may know. */
-function readableCondition({ actor, types, all }: Readable): Condition {
+/** The documents that may be read. Where every type may be, the shorter condition: of one whose type is gone only the owner may know. */
+export function readableCondition({ actor, types, all }: Readable): Condition {
   if (all && types.length > 0) return isOneOf(DossierType.name, types);
   return anyOf(
     equals(DossierOwner.name, searchText(actor.id)),
@@ -152,7 +141,8 @@ function readableCondition({ actor, types, all }: Readable): Condition {
   );
 }
 
-function waitsFor(actor: Actor): Condition {
+/** What waits for the actor, by user, by role, or because anybody may act. */
+export function waitsFor(actor: Actor): Condition {
   return isOneOf(DossierWaitingFor.name, meantBy(actor).map(searchText));
 }
 
