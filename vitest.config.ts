@@ -10,7 +10,7 @@ export const SLOW = [
   'test/embedded/**/*.test.ts',
   'test/e2e/{start,document-types}.test.ts',
   'test/api/decisions.test.ts',
-  'test/workflows/{abuse,concurrency,links,long-life,mail}.test.ts',
+  'test/workflows/{abuse,approval-clocks,approval-lives,concurrency,links,long-life,mail}.test.ts',
 ];
 
 /** Server tests share one Temporal dev server, started once; each file has a task queue of its own. */

@@ -1,10 +1,11 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
-import { archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
+import { archive, archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
-import { tell } from './notifications.ts';
+import { emptyApproval } from '../workflows/approvals/record-view.ts';
+import { tell, type TellingDeps } from './notifications.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import { emptySummary } from '../workflows/documents/memo.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
@@ -23,6 +24,8 @@ export interface FinishedDocument {
 
 /** A start that was unusable, and why. */
 export interface FailedStart {
+  /** Default: a document. */
+  readonly kind?: 'approval';
   readonly workflowId: string;
   readonly id: string;
   /** Empty when not even that could be made out. */
@@ -31,7 +34,7 @@ export interface FailedStart {
   readonly at: string;
 }
 
-export function archiveActivities(deps: Parameters<typeof tell>[0]) {
+export function archiveActivities(deps: TellingDeps) {
   const { database } = deps;
   return {
     /** Appends history entries of an open document. */
@@ -47,9 +50,10 @@ export function archiveActivities(deps: Parameters<typeof tell>[0]) {
 
     /** Writes what is known of a start that was unusable. */
     async archiveFailed(failed: FailedStart): Promise<void> {
-      const { workflowId, at, ...known } = failed;
-      const summary = { ...emptySummary(known.id, at), ...known, state: 'failed', closedAt: at };
-      await archiveDocument(database, { ...WITHOUT_STATE, workflowId, summary });
+      const { kind = 'document', workflowId, at, ...known } = failed;
+      const empty = kind === 'document' ? emptySummary(known.id, at) : emptyApproval(known.id, at);
+      const summary = { ...empty, ...known, state: 'failed', closedAt: at };
+      await archive(database, kind, { ...WITHOUT_STATE, workflowId, summary });
     },
 
     /** Counts what became of one document in a bulk action. */

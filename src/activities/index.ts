@@ -2,6 +2,7 @@
 import { approvalActivities } from './approvals.ts';
 import type { Directory } from '../contracts/people.ts';
 import { archiveActivities } from './archive.ts';
+import { compensationActivities } from './compensations.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
 import { notificationActivities, type NotificationDeps } from './notifications.ts';
@@ -19,6 +20,7 @@ export function createActivities(deps: ActivityDeps) {
   return {
     ...documentActivities(deps),
     ...approvalActivities(deps),
+    ...compensationActivities(deps),
     ...archiveActivities(deps),
     ...linkActivities(deps),
     ...notificationActivities(deps),

@@ -26,6 +26,9 @@ export interface NotificationDeps {
   readonly log: ActivityLog;
 }
 
+/** What telling somebody something takes. */
+export type TellingDeps = Pick<NotificationDeps, 'database' | 'mailer' | 'temporal'>;
+
 /** What became of one mail. */
 export type MailOutcome = 'sent' | 'refused';
 
@@ -76,7 +79,7 @@ export function notificationActivities(deps: NotificationDeps) {
  * nobody waits for a mail server.
  */
 export async function tell(
-  { database, mailer, temporal }: Pick<NotificationDeps, 'database' | 'mailer' | 'temporal'>,
+  { database, mailer, temporal }: TellingDeps,
   notification: NewNotification,
 ): Promise<void> {
   const number = await notify(database, notification);

@@ -1,10 +1,11 @@
-/** Finds documents that Temporal has ended without their own doing, and archives them. */
+/** Finds documents and approvals that Temporal has ended without their own doing, and archives them. */
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { SYSTEM } from '../contracts/caller.ts';
-import { idFromWorkflowId, workflowIdCandidates } from '../contracts/ids.ts';
+import { idFromWorkflowId, KINDS, workflowIdCandidates, type Kind } from '../contracts/ids.ts';
 import { DossierKind } from '../contracts/search-attributes.ts';
 import {
+  archive,
   archiveDocument,
   unarchived,
   WITHOUT_STATE,
@@ -12,6 +13,11 @@ import {
 } from '../store/archive.ts';
 import { eventsOf } from '../store/events.ts';
 import { and, equals, isOneOf, listPage, type Listed } from '../temporal/visibility.ts';
+import { approvalQuery } from '../workflows/approvals/messages.ts';
+import { approvalRecordRow } from '../workflows/approvals/record-archive.ts';
+import { hearRecord } from '../workflows/approvals/record-decide.ts';
+import { approvalFromMemo, emptyApproval } from '../workflows/approvals/record-view.ts';
+import { evolveRecord } from '../workflows/approvals/record.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import {
   documentQuery,
@@ -27,69 +33,82 @@ import { emptySummary, summaryFromMemo } from '../workflows/documents/memo.ts';
 const PAGE = 200;
 
 /** Those of our own workers, whose database the archive is in; most of them ended by themselves and are there already. */
-const ended = (taskQueue: string): string =>
+const ended = (taskQueue: string, kind: Kind): string =>
   and(
     equals('TaskQueue', taskQueue),
-    equals(DossierKind.name, 'document'),
+    equals(DossierKind.name, kind),
     isOneOf('ExecutionStatus', ['Terminated', 'Failed', 'TimedOut', 'Canceled', 'Completed']),
   );
 
 export function reconcileActivities(sources: DocumentSources) {
   return {
     /**
-     * Archives every closed document that is not in the archive: `terminated` or, when it failed or timed out, `failed`,
+     * Archives every closed document and approval that is not in the archive: `terminated` or, when it failed or timed out, `failed`,
      * with all that its workflow knew. Idempotent. Returns how many there were.
      */
     async archiveEnded(): Promise<number> {
-      const { temporal, database } = sources;
       let count = 0;
-      let from: Uint8Array | undefined;
-      do {
-        const { rows, next } = await temporal.call({}, (client) =>
-          listPage(client, temporal.namespace, {
-            query: ended(temporal.taskQueue),
-            pageSize: PAGE,
-            from,
-          }),
-        );
-        const byId = new Map(
-          rows.map((row) => [idFromWorkflowId('document', row.workflowId), row]),
-        );
-        for (const id of await unarchived(database, [...byId.keys()])) {
-          const row = byId.get(id);
-          if (row && (await archivedOne(sources, id, row))) count += 1;
-          Context.current().heartbeat(count);
-        }
-        Context.current().heartbeat(count);
-        from = next;
-      } while (from);
+      for (const kind of KINDS) count += await archiveKind(sources, kind);
       return count;
     },
   };
 }
 
+async function archiveKind(sources: DocumentSources, kind: Kind): Promise<number> {
+  const { temporal, database } = sources;
+  let count = 0;
+  let from: Uint8Array | undefined;
+  do {
+    const { rows, next } = await temporal.call({}, (client) =>
+      listPage(client, temporal.namespace, {
+        query: ended(temporal.taskQueue, kind),
+        pageSize: PAGE,
+        from,
+      }),
+    );
+    const byId = new Map(rows.map((row) => [idFromWorkflowId(kind, row.workflowId), row]));
+    for (const id of await unarchived(database, [...byId.keys()], kind)) {
+      const row = byId.get(id);
+      if (row && (await archivedOne(sources, kind, id, row))) count += 1;
+      Context.current().heartbeat(count);
+    }
+    Context.current().heartbeat(count);
+    from = next;
+  } while (from);
+  return count;
+}
+
 /** Whether it was archived. One that cannot be must not keep the others waiting; the next round tries it again. */
-async function archivedOne(sources: DocumentSources, id: string, row: Listed): Promise<boolean> {
+async function archivedOne(
+  sources: DocumentSources,
+  kind: Kind,
+  id: string,
+  row: Listed,
+): Promise<boolean> {
   const { workflowId } = row;
   try {
-    // A reset ends a run as well, but the document goes on in another one.
+    // A reset ends a run as well, but it goes on in another one.
     const latest = await sources.temporal.call({}, ({ workflow }) =>
       workflow.getHandle(workflowId).describe(),
     );
     if (latest.runId !== row.runId) return false;
+    const archiveOne = kind === 'document' ? archiveEndedDocument : archiveEndedApproval;
     await archiveOne(sources, id, row);
     return true;
   } catch (error) {
-    Context.current().log.warn('an ended document could not be archived', { workflowId, error });
+    Context.current().log.warn('an ended workflow could not be archived', { workflowId, error });
     return false;
   }
 }
 
-async function archiveOne(sources: DocumentSources, id: string, row: Listed): Promise<void> {
+async function archiveEndedDocument(
+  sources: DocumentSources,
+  id: string,
+  row: Listed,
+): Promise<void> {
   const { database } = sources;
-  const state = row.status === 'Terminated' || row.status === 'Canceled' ? 'terminated' : 'failed';
-  const at = row.closedAt ?? row.startedAt;
-  const reason = `Ended in Temporal: ${row.status}.`;
+  const { state, reason, call } = endOf(row);
+  const { at } = call;
   const last = await lastWords(sources, row);
   const closedBy = row.status;
   if (!last) {
@@ -98,7 +117,6 @@ async function archiveOne(sources: DocumentSources, id: string, row: Listed): Pr
     await archiveDocument(database, { ...WITHOUT_STATE, workflowId, summary, closedBy });
     return;
   }
-  const call = { actor: { id: 'temporal', roles: [], operator: true }, at, via: 'system' } as const;
   const events = hear(last.state, { kind: 'ended', state, reason }, call);
   const ended = events.reduce(evolve, last.state);
   const known = new Set((await eventsOf(database, id)).map(({ sequence }) => sequence));
@@ -113,6 +131,38 @@ async function archiveOne(sources: DocumentSources, id: string, row: Listed): Pr
     closedBy,
   });
   await tellParent(sources, ended);
+}
+
+/** How Temporal has ended it. */
+function endOf({ status, closedAt, startedAt }: Listed) {
+  const ended = status === 'Terminated' || status === 'Canceled';
+  const actor = { id: 'temporal', roles: [], operator: true };
+  const call = { actor, at: closedAt ?? startedAt, via: 'system' } as const;
+  const reason = `Ended in Temporal: ${status}.`;
+  return { state: ended ? ('terminated' as const) : ('failed' as const), reason, call };
+}
+
+async function archiveEndedApproval(
+  sources: DocumentSources,
+  id: string,
+  row: Listed,
+): Promise<void> {
+  const { database } = sources;
+  const { state, reason, call } = endOf(row);
+  const { workflowId, runId, status: closedBy } = row;
+  const last = await askClosed(sources, row, (client) =>
+    client.workflow.getHandle(workflowId, runId).query(approvalQuery),
+  );
+  if (last) {
+    const events = hearRecord(last.record, { kind: 'ended', state, reason }, call);
+    const record = events.reduce(evolveRecord, last.record);
+    const finished = approvalRecordRow({ ...last, record, workflowId });
+    return archive(database, 'approval', { ...finished, closedBy });
+  }
+  const known = approvalFromMemo(row.memo) ?? emptyApproval(id, row.startedAt);
+  // Without a type: of one that never was more than an unusable start.
+  const summary = { ...known, ...endedAs(row, id, state), type: known.title && 'approval' };
+  await archive(database, 'approval', { ...WITHOUT_STATE, workflowId, summary, closedBy });
 }
 
 /** The document above waits for this one perhaps, and the workflow that would have told it is gone. */
@@ -134,18 +184,27 @@ async function tellParent({ temporal }: DocumentSources, ended: DocumentState): 
   }
 }
 
-/** What the workflow knew at its end: a closed one still answers queries, as long as Temporal has its history. */
+/** What the document knew at its end. */
 async function lastWords(
-  { temporal }: DocumentSources,
-  { workflowId, runId }: Listed,
+  sources: DocumentSources,
+  row: Listed,
 ): Promise<{ state: DocumentState; tail: HistoryTail } | undefined> {
+  return askClosed(sources, row, async ({ workflow }) => {
+    const handle = workflow.getHandle(row.workflowId, row.runId);
+    const state = await handle.query(documentQuery);
+    const tail = await handle.query(historyQuery);
+    return state && tail ? { state, tail } : undefined;
+  });
+}
+
+/** A closed workflow still answers queries, as long as Temporal has its history. Undefined when it does not. */
+async function askClosed<T>(
+  { temporal }: DocumentSources,
+  { workflowId }: Listed,
+  ask: (client: Client) => Promise<T>,
+): Promise<T | undefined> {
   try {
-    return await temporal.call({ deadlineMs: 30_000, closedToo: true }, async ({ workflow }) => {
-      const handle = workflow.getHandle(workflowId, runId);
-      const state = await handle.query(documentQuery);
-      const tail = await handle.query(historyQuery);
-      return state && tail ? { state, tail } : undefined;
-    });
+    return await temporal.call({ deadlineMs: 30_000, closedToo: true }, ask);
   } catch (error) {
     Context.current().log.warn('a closed workflow could not be asked', { workflowId, error });
     return undefined;
@@ -153,13 +212,18 @@ async function lastWords(
 }
 
 function summaryOf(id: string, row: Listed, state: string, at: string): ArchivedSummary {
-  const customStatus = row.memo['customStatus'];
+  const known = summaryFromMemo(row.memo) ?? { ...emptySummary(id, row.startedAt), updatedAt: at };
+  return { ...known, ...endedAs(row, id, state) };
+}
+
+/** What is known of whatever was ended, beside its memo. */
+function endedAs({ memo, closedAt, startedAt }: Listed, id: string, state: string) {
+  const customStatus = memo['customStatus'];
   return {
-    ...(summaryFromMemo(row.memo) ?? { ...emptySummary(id, row.startedAt), updatedAt: at }),
     customStatus: typeof customStatus === 'string' ? customStatus : 'Ended',
     id,
     state,
     waitingFor: [],
-    closedAt: at,
+    closedAt: closedAt ?? startedAt,
   };
 }

@@ -12,6 +12,7 @@ import Fastify, {
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-schemas.ts';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import type { Directory } from '../contracts/people.ts';
@@ -19,9 +20,16 @@ import type { DocumentTypes } from '../document-types/index.ts';
 import { DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
 import type { Changes } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
+import { approvalCommandRoutes } from './approvals/command-routes.ts';
+import { ApprovalCommander } from './approvals/commanding.ts';
+import { ApprovalCreator } from './approvals/creating.ts';
+import { ApprovalLists } from './approvals/lists.ts';
+import { ApprovalPresenter } from './approvals/presenter.ts';
+import { acceptApprovalId, approvalRoutes, type ApprovalRoutes } from './approvals/routes.ts';
+import { ApprovalReader } from './approvals/service.ts';
 import { bulkRoutes } from './bulk.ts';
 import { DEADLINES, type Temporal } from '../temporal/client.ts';
-import { createCursors } from './cursors.ts';
+import { createCursors, type Cursors } from './cursors.ts';
 import { documentDecisions } from './decisions/documents.ts';
 import { decisionRoutes } from './decisions/routes.ts';
 import { documentTypeRoutes } from './document-types.ts';
@@ -46,6 +54,7 @@ import { identifyCaller } from './plugins/caller.ts';
 import { acceptStrictJson } from './plugins/json-body.ts';
 import { EventStreams } from './sse.ts';
 import { refuseUnknownRoutes } from './plugins/not-found.ts';
+import { Tasks } from './tasks.ts';
 import { describeApi } from './plugins/openapi.ts';
 
 export interface AppDeps {
@@ -84,7 +93,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
   identifyCaller(app);
-  for (const shape of SHARED_SHAPES) app.addSchema(shape);
+  for (const shape of [...SHARED_SHAPES, ...APPROVAL_SHAPES]) app.addSchema(shape);
   await describeApi(app, {
     prefix: deps.apiPrefix,
     version: deps.version,
@@ -120,6 +129,7 @@ function createServer({ log }: AppDeps): FastifyInstance {
     }),
   );
   const json = addFormats.default(new Ajv({ allErrors: true, strict: false, verbose: true }));
+  json.addSchema(ConditionShape);
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? json : text).compile(schema as object),
   );
@@ -154,6 +164,8 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     present: new DocumentPresenter(places, documentTypes),
   };
   const { lists, present, creator, commander } = context;
+  const approvals = approvalParts(deps, places, cursors);
+  const tasks = new Tasks({ temporal, documents: present, approvals: approvals.present });
   const streams = new EventStreams(app);
 
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
@@ -165,7 +177,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     scope.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
   });
   register(apiPrefix, (scope) => {
-    homeRoutes(scope, { documentTypes, lists, present, temporalUiUrl: deps.temporalUiUrl });
+    homeRoutes(scope, { documentTypes, tasks, present, temporalUiUrl: deps.temporalUiUrl });
     scope.addHook('preHandler', acceptWorkflowId);
     documentTypeRoutes(scope, documentTypes, places);
     documentListRoutes(scope, context);
@@ -180,5 +192,22 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     const subjects = { document: documentDecisions(reader, commander) };
     decisionRoutes(scope, { subjects, directory, links });
   });
+  register(apiPrefix, (scope) => {
+    scope.addHook('preHandler', acceptApprovalId);
+    approvalRoutes(scope, approvals);
+    approvalCommandRoutes(scope, approvals);
+  });
   register('', (scope) => onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue }));
+}
+
+function approvalParts(deps: AppDeps, places: Places, cursors: Cursors): ApprovalRoutes {
+  const { temporal, database, directory } = deps;
+  const reader = new ApprovalReader({ temporal, database, directory });
+  return {
+    reader,
+    creator: new ApprovalCreator(reader),
+    commander: new ApprovalCommander(reader),
+    lists: new ApprovalLists({ temporal, database, cursors }),
+    present: new ApprovalPresenter(places),
+  };
 }

@@ -1,25 +1,26 @@
 /** Home: from where a client finds everything, and what it may create. */
 import { Type } from 'typebox';
+import { ApprovalRow } from '../contracts/approvals/record-schemas.ts';
 import { DocumentRow, Links } from '../contracts/documents/schemas.ts';
 import { FilterQuery, readableBy } from './documents/filters.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import type { TypedApp } from './app.ts';
-import { summaryOfListed } from './documents/executions.ts';
-import type { DocumentLists } from './documents/lists.ts';
 import type { DocumentPresenter } from './documents/presenter.ts';
 import { problems } from './problems.ts';
+import type { Tasks } from './tasks.ts';
 
 export interface HomeContext {
   readonly documentTypes: DocumentTypes;
-  readonly lists: DocumentLists;
+  readonly tasks: Tasks;
   readonly present: DocumentPresenter;
   readonly temporalUiUrl: string | undefined;
 }
 
-/** Home, what one may create, and what waits for the caller. */
+/** Home, what one may create, what waits for the caller, and what the caller waits for. */
 export function homeRoutes(app: TypedApp, context: HomeContext): void {
   home(app, context);
-  inbox(app, context);
+  box(app, context, 'inbox');
+  box(app, context, 'outbox');
 }
 
 function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeContext): void {
@@ -39,7 +40,10 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
       },
       counts: { href: places.documents({}, '/counts') },
       document: { href: places.document('{id}'), templated: true },
+      approvals: { href: `${places.approvals()}{?state,owner,limit,cursor}`, templated: true },
+      approval: { href: places.approval('{id}'), templated: true },
       inbox: { href: `${places.base}/inbox` },
+      outbox: { href: `${places.base}/outbox` },
       notifications: { href: `${places.base}/notifications` },
       stream: { href: `${places.base}/stream{?type,owner,parent}`, templated: true },
       'document-types': { href: `${places.base}/document-types` },
@@ -55,41 +59,42 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
   }));
 }
 
-const Inbox = Type.Object({
+const Task = Type.Union([
+  Type.Object({ kind: Type.Literal('document'), ...DocumentRow.properties }),
+  Type.Object({ kind: Type.Literal('approval'), ...ApprovalRow.properties }),
+]);
+
+const TaskList = Type.Object({
   count: Type.Integer(),
-  _embedded: Type.Object({
-    tasks: Type.Array(Type.Object({ kind: Type.Literal('document'), ...DocumentRow.properties })),
-  }),
+  truncated: Type.Optional(
+    Type.Literal(true, { description: 'There may be more than the thousand that were looked at.' }),
+  ),
+  _embedded: Type.Object({ tasks: Type.Array(Task) }),
   _links: Links,
 });
 
-function inbox(app: TypedApp, { documentTypes, lists, present }: HomeContext): void {
+const BOXES = {
+  inbox: 'What waits for the caller, what is due first coming first',
+  outbox: 'What the caller owns and is not closed, what is due first coming first',
+} as const;
+
+function box(app: TypedApp, context: HomeContext, name: keyof typeof BOXES): void {
+  const { documentTypes, tasks: all, present } = context;
   const schema = {
-    tags: ['documents'],
-    operationId: 'inbox',
-    summary: 'What waits for the caller',
-    querystring: Type.Object(
-      { cursor: Type.Optional(Type.String({ maxLength: 4000 })) },
-      { additionalProperties: false },
-    ),
-    response: { 200: Inbox, ...problems(400, 403, 503) },
+    tags: ['service'],
+    operationId: name,
+    summary: BOXES[name],
+    querystring: Type.Object({}, { additionalProperties: false }),
+    response: { 200: TaskList, ...problems(400, 403, 503) },
   };
-  app.get('/inbox', { schema }, async ({ actor, query, signal }) => {
-    const { rows, next } = await lists.waitingFor(readableBy(documentTypes, actor), {
-      limit: 50,
-      cursor: query.cursor,
-      signal,
-    });
-    const tasks = rows.map((row) => ({
-      kind: 'document' as const,
-      ...present.row(summaryOfListed(row)),
-    }));
-    const self = `${present.places.base}/inbox`;
-    const more = next === undefined ? {} : { next: { href: `${self}?cursor=${next}` } };
+  app.get(`/${name}`, { schema }, async ({ actor, signal }) => {
+    const { tasks, truncated } = await all[name](readableBy(documentTypes, actor), signal);
+    const { base } = present.places;
     return {
       count: tasks.length,
+      ...(truncated ? { truncated } : {}),
       _embedded: { tasks },
-      _links: { self: { href: self }, ...more, home: { href: present.places.base } },
+      _links: { self: { href: `${base}/${name}` }, home: { href: base } },
     };
   });
 }

@@ -26,6 +26,13 @@ export interface Actor {
 /** The way in which a command arrived; shown in the history. */
 export type Via = 'http' | 'signal' | 'update' | 'start' | 'cancel-request' | 'system';
 
+/** Who does it, when (ISO 8601, UTC), and how it arrived. */
+export interface Call {
+  readonly actor: Actor;
+  readonly at: string;
+  readonly via: Via;
+}
+
 /** What the gateway sends along with each call. */
 export interface CallContext {
   readonly user: string;

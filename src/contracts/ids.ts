@@ -6,7 +6,7 @@
  */
 
 /** The kinds of things that have a workflow of their own; the value of the search attribute `DossierKind`. */
-export const KINDS = ['document'] as const;
+export const KINDS = ['document', 'approval'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /**

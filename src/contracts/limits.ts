@@ -15,6 +15,13 @@ export const LIMITS = {
   memoSections: 4 * 1024,
   /** The result of one update; results stay in the history for ever. */
   updateResult: 4 * 1024,
+  /** What an approval of its own is about. */
+  subject: 256 * 1024,
+  /** Lines of the history of such an approval, and their bytes, after which nobody can say anything but decide. */
+  approvalEvents: 500,
+  approvalEventBytes: 256 * 1024,
+  /** Messages after which its run continues as new. */
+  messagesPerRun: 500,
   /** Depth of nested arrays and objects; deeper ones break recursive code. */
   depth: 64,
   /** Names in one object that a schema is to check: 100,000 unknown ones took the validator seconds. */

@@ -1,11 +1,14 @@
-/** Lists and counts of finished documents. They read no bodies: a page of a hundred may be a hundred megabytes. */
+/** Lists and counts of what is finished. They read no bodies: a page of a hundred may be a hundred megabytes. */
 import { sql, type SqlBool } from 'kysely';
 import { KIND, SUMMARY, type ArchivedSummary } from './archive.ts';
+import type { Kind } from '../contracts/ids.ts';
 import type { Database } from './database.ts';
 import { keyText, wordsOf } from './text.ts';
 
 /** Which finished documents. All that is given must hold. Instants: ISO 8601 UTC as `toISOString` writes them. */
 export interface ArchiveFilter {
+  /** Default: documents. */
+  readonly kind?: Kind;
   readonly type?: string;
   /** One of these; none at all finds nothing. */
   readonly state?: readonly string[];
@@ -21,8 +24,12 @@ export interface ArchiveFilter {
   readonly fields?: readonly string[];
   /** All of its words, whole, in any order; large and small letters are the same. Without a word it finds nothing. */
   readonly words?: string;
-  /** Those of this owner, and those of these types. Default: everything. */
-  readonly readable?: { readonly owner: string; readonly types: readonly string[] };
+  /** Those of this owner, those of these types, and those with this one of `fields`. Default: everything. */
+  readonly readable?: {
+    readonly owner: string;
+    readonly types: readonly string[];
+    readonly field?: string;
+  };
 }
 
 /** A place between two documents of a list. */
@@ -84,11 +91,11 @@ export async function countArchived(
 }
 
 function matches(filter: ArchiveFilter) {
-  const { type, state, owner, parent, fields, words, readable } = filter;
+  const { kind = KIND, type, state, owner, parent, fields, words, readable } = filter;
   const { createdFrom, createdTo, dueFrom, dueTo } = filter;
   const keys = (texts: readonly string[]): string[] => texts.map(keyText);
   const conditions = [
-    sql`kind = ${KIND} and deleted_at is null`,
+    sql`kind = ${kind} and deleted_at is null`,
     type !== undefined && sql`type = ${keyText(type)}`,
     state && sql`state = any(${keys(state)}::text[])`,
     owner !== undefined && sql`owner = ${keyText(owner)}`,
@@ -102,7 +109,8 @@ function matches(filter: ArchiveFilter) {
     words !== undefined &&
       sql`to_tsvector('simple', coalesce(words, '')) @@ plainto_tsquery('simple', ${wordsOf(words)})`,
     readable &&
-      sql`(owner = ${keyText(readable.owner)} or type = any(${keys(readable.types)}::text[]))`,
+      sql`(owner = ${keyText(readable.owner)} or type = any(${keys(readable.types)}::text[])
+        or fields && ${keys(readable.field === undefined ? [] : [readable.field])}::text[])`,
   ];
   const given = conditions.filter((one) => typeof one === 'object');
   return sql<SqlBool>`${sql.join(given, sql` and `)}`;

@@ -1,14 +1,15 @@
-/** Finished documents: written once, then found by their id. For lists of them see archive-lists.ts. */
+/** What is finished, of every kind: written once, then found by its id. For lists see archive-lists.ts. */
 import { sql, type Insertable, type RawBuilder } from 'kysely';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
+import type { Kind } from '../contracts/ids.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 import type { Database } from './database.ts';
 import { recordDocumentEvents } from './events.ts';
 import type { Schema } from './schema.ts';
 import { keyText, plainText, wordsOf } from './text.ts';
 
-/** What the table calls documents. */
-export const KIND = 'document';
+/** What the table calls documents, which are meant where nobody names a kind. */
+export const KIND: Kind = 'document';
 
 /** What lists show of a finished document. Of all that is in it the store knows only these; the rest is opaque. */
 export interface ArchivedSummary {
@@ -24,15 +25,13 @@ export interface ArchivedSummary {
   readonly [name: string]: unknown;
 }
 
-/** A finished document to be archived. */
-export interface FinishedRecord {
+/** Something finished, to be archived. The state is the kind's own; the store does not look into it. */
+export interface Finished<State> {
   readonly workflowId: string;
-  /** Undefined when the document never had one, because its start was unusable, or when nobody can tell it. */
-  readonly state: DocumentState | undefined;
+  /** Undefined when it never had one, because its start was unusable, or when nobody can tell it. */
+  readonly state: State | undefined;
   /** By what stands here it is listed and counted, also where the state says it too. */
   readonly summary: ArchivedSummary;
-  /** The events that are not in the database yet. */
-  readonly events: readonly DocumentEvent[];
   readonly refused: readonly RefusedCommand[];
   readonly refusedCount: number;
   /** `name=value`, by which it is found. Ones longer than 1,000 bytes are kept shortened, and still found. */
@@ -42,6 +41,12 @@ export interface FinishedRecord {
   readonly dueAt: string | undefined;
   /** Who ended it behind our back. Undefined: it was its own workflow. */
   readonly closedBy?: string | undefined;
+}
+
+/** A finished document to be archived. */
+export interface FinishedRecord extends Finished<DocumentState> {
+  /** The events that are not in the database yet. */
+  readonly events: readonly DocumentEvent[];
 }
 
 /** What is archived of a document whose state nobody can tell, beside its summary. */
@@ -56,13 +61,17 @@ export const WITHOUT_STATE = {
 } as const satisfies Partial<FinishedRecord>;
 
 /**
- * Writes a finished document and its last events, both or neither. Repeating is harmless, and the last write counts;
- * see {@link recordDocumentEvents}. Nothing at all is written when the row was deleted, when it is another workflow's,
- * or when `closedBy` would contradict what the document's own workflow wrote.
+ * Writes what is finished. Repeating is harmless, and the last write counts. Nothing at all is written when the row was
+ * deleted, when it is another workflow's, or when `closedBy` would contradict what its own workflow wrote. `also`: what
+ * belongs to it, in the same transaction, when it is written. `parent`: the id of what it is below.
  */
-export async function archiveDocument(db: Database, finished: FinishedRecord): Promise<void> {
-  const { state } = finished;
-  const row = rowOf(finished);
+export async function archive<State>(
+  db: Database,
+  kind: Kind,
+  finished: Finished<State>,
+  { parent, also }: ArchiveOptions = {},
+): Promise<void> {
+  const row = rowOf(kind, finished, parent);
   await db.transaction().execute(async (transaction) => {
     const written = await transaction
       .insertInto('archive')
@@ -79,22 +88,41 @@ export async function archiveDocument(db: Database, finished: FinishedRecord): P
       )
       .returning('id')
       .executeTakeFirst();
-    if (!written) return;
-    await recordDocumentEvents(transaction, row.id, finished.events);
-    // Without a state nobody knows which of the events did happen; they stay.
-    if (!state) return;
-    await transaction
-      .deleteFrom('document_events')
-      .where('document_id', '=', row.id)
-      .where('sequence', '>', state.sequence)
-      .execute();
+    if (written) await also?.(transaction);
   });
 }
 
-function rowOf(finished: FinishedRecord): Insertable<Schema['archive']> {
+interface ArchiveOptions {
+  readonly parent?: string | undefined;
+  readonly also?: (transaction: Database) => Promise<void>;
+}
+
+/** Writes a finished document and its last events, both or neither; see {@link archive} and {@link recordDocumentEvents}. */
+export async function archiveDocument(db: Database, finished: FinishedRecord): Promise<void> {
+  const { state, summary, events } = finished;
+  await archive(db, KIND, finished, {
+    parent: state?.parent,
+    also: async (transaction) => {
+      await recordDocumentEvents(transaction, summary.id, events);
+      // Without a state nobody knows which of the events did happen; they stay.
+      if (!state) return;
+      await transaction
+        .deleteFrom('document_events')
+        .where('document_id', '=', summary.id)
+        .where('sequence', '>', state.sequence)
+        .execute();
+    },
+  });
+}
+
+function rowOf(
+  kind: Kind,
+  finished: Finished<unknown>,
+  parent: string | undefined,
+): Insertable<Schema['archive']> {
   const { state, summary, words, dueAt, closedBy } = finished;
   return {
-    kind: KIND,
+    kind,
     id: summary.id,
     // Temporal takes a NUL in a workflow id, PostgreSQL none in a text.
     workflow_id: plainText(finished.workflowId),
@@ -107,7 +135,7 @@ function rowOf(finished: FinishedRecord): Insertable<Schema['archive']> {
     body: state === undefined ? null : JSON.stringify(state),
     refused: JSON.stringify(finished.refused),
     refused_count: finished.refusedCount,
-    parent: state?.parent === undefined ? null : keyText(state.parent),
+    parent: parent === undefined ? null : keyText(parent),
     due_at: dueAt ?? null,
     fields: [...new Set(finished.fields.map(keyText))],
     words: words === undefined ? null : wordsOf(words),
@@ -122,10 +150,10 @@ export const SUMMARY: RawBuilder<ArchivedSummary> = sql`coalesce(summary, json_b
   'id', id, 'type', type, 'owner', owner, 'title', title,
   'state', state, 'createdAt', created_at, 'closedAt', closed_at))`;
 
-/** A finished document, as its workflow left it. */
-export interface KeptDocument {
+/** Something finished, as its workflow left it. */
+export interface Kept<State> {
   /** Not there when it was archived without one. */
-  readonly state?: DocumentState;
+  readonly state?: State;
   readonly summary: ArchivedSummary;
   readonly refused: readonly RefusedCommand[];
   readonly refusedCount: number;
@@ -133,8 +161,8 @@ export interface KeptDocument {
   readonly deletedAt?: undefined;
 }
 
-/** What is left of a finished document that was deleted. */
-export interface DeletedDocument {
+/** What is left of it when it was deleted. */
+export interface Deleted {
   readonly state?: undefined;
   readonly summary: Pick<ArchivedSummary, 'id' | 'type'>;
   readonly refused: readonly RefusedCommand[];
@@ -145,24 +173,26 @@ export interface DeletedDocument {
 }
 
 /** A row of the archive; with `deletedAt` it is an empty one. */
-export type ArchivedDocument = KeptDocument | DeletedDocument;
+export type Archived<State> = Kept<State> | Deleted;
+export type ArchivedDocument = Archived<DocumentState>;
 
-/** The finished document with this id, or undefined. */
-export async function findArchived(
+/** What is finished and has this id, or undefined. The state is taken for what the kind's workflow has written. */
+export async function findArchived<State = DocumentState>(
   db: Database,
   id: string,
-): Promise<ArchivedDocument | undefined> {
+  kind: Kind = KIND,
+): Promise<Archived<State> | undefined> {
   const row = await db
     .selectFrom('archive')
     .select(['body', 'refused', 'refused_count', 'closed_by', 'deleted_at', SUMMARY.as('summary')])
-    .where('kind', '=', KIND)
+    .where('kind', '=', kind)
     .where('id', '=', id)
     .executeTakeFirst();
   if (!row) return undefined;
   const { summary, refused, refused_count: refusedCount, deleted_at: deletedAt } = row;
   if (deletedAt !== null) return { summary, refused, refusedCount, deletedAt };
   return {
-    ...(row.body === null ? {} : { state: row.body }),
+    ...(row.body === null ? {} : { state: row.body as State }),
     summary,
     refused,
     refusedCount,
@@ -217,12 +247,16 @@ export async function deleteArchived(db: Database, id: string, at: string): Prom
 }
 
 /** Those of the ids that have no row, in their order; an id that was deleted has one. */
-export async function unarchived(db: Database, ids: readonly string[]): Promise<string[]> {
+export async function unarchived(
+  db: Database,
+  ids: readonly string[],
+  kind: Kind = KIND,
+): Promise<string[]> {
   if (ids.length === 0) return [];
   const rows = await db
     .selectFrom('archive')
     .select('id')
-    .where('kind', '=', KIND)
+    .where('kind', '=', kind)
     .where(sql<boolean>`id = any(${[...ids]}::text[])`)
     .execute();
   const archived = new Set(rows.map(({ id }) => id));

@@ -3,7 +3,6 @@ import type { ColumnType, Generated } from 'kysely';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { AskedDecision, NotificationKind, Occasion } from '../contracts/notifications.ts';
-import type { DocumentState } from '../workflows/documents/state.ts';
 
 /** A column that is read as a value and written as its JSON text. */
 type JsonText<T> = ColumnType<T, string, string>;
@@ -23,7 +22,7 @@ export interface Schema {
     /** What of the document the event says anew; see events.ts. Null in rows from before 0002. */
     parts: readonly string[] | null;
   };
-  /** Finished documents. Ids are unique for ever: creating looks here, and a deleted one leaves its row. */
+  /** What is finished, of every kind. Ids are unique for ever: creating looks here, and a deleted one leaves its row. */
   archive: {
     kind: string;
     id: string;
@@ -34,7 +33,8 @@ export interface Schema {
     title: string;
     created_at: Instant;
     closed_at: Instant;
-    body: OptionalJsonText<DocumentState>;
+    /** The state, as the workflow of the kind left it. */
+    body: OptionalJsonText<unknown>;
     refused: JsonText<readonly RefusedCommand[]>;
     refused_count: number;
     parent: string | null;

@@ -152,6 +152,11 @@ export function anyOf(...conditions: readonly Condition[]): Condition {
   return `(${conditions.join(' OR ')})` as Condition;
 }
 
+/** All of the conditions, as one. */
+export function allOf(...conditions: readonly Condition[]): Condition {
+  return `(${conditions.join(' AND ')})` as Condition;
+}
+
 /** How many there are. `query` must come from {@link and}. */
 export async function countOf(client: Client, namespace: string, query: string): Promise<number> {
   const { count } = await client.workflowService.countWorkflowExecutions({ namespace, query });

@@ -1,4 +1,5 @@
 /** Every workflow type that the worker runs; the entry of the workflow bundle. */
+export { approval } from './approvals/workflow.ts';
 export { document } from './documents/workflow.ts';
 export { StartWorkflow } from './documents/originals.ts';
 export { mail } from './mail/workflow.ts';

@@ -1,5 +1,5 @@
 /** Documents for tests of the rules: types, people, a clock that stands where it is put, and commands in few words. */
-import type { Actor } from '../../src/contracts/caller.ts';
+import type { Actor, Call } from '../../src/contracts/caller.ts';
 import type { Command, PatchOperation } from '../../src/contracts/documents/commands.ts';
 import type { DocumentType } from '../../src/contracts/documents/definition.ts';
 import type { DocumentEvent } from '../../src/contracts/documents/events.ts';
@@ -12,12 +12,7 @@ import { enterStage } from '../../src/people/stage.ts';
 import { stageToEnter } from '../../src/workflows/documents/approval.ts';
 import { decideCreate, type Reused } from '../../src/workflows/documents/create.ts';
 import { decide, type Found } from '../../src/workflows/documents/decide.ts';
-import {
-  evolve,
-  replay,
-  type Call,
-  type DocumentState,
-} from '../../src/workflows/documents/state.ts';
+import { evolve, replay, type DocumentState } from '../../src/workflows/documents/state.ts';
 import { hear, type Notice } from '../../src/workflows/documents/system.ts';
 
 const shipped = (await loadDocumentTypes('document-types')).all;

@@ -180,6 +180,7 @@ describe('closed unions', () => {
       | 'notify'
       | 'webhook'
       | 'bulk-outcome'
+      | 'compensate'
     >();
   });
 

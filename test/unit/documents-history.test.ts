@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DocumentEvent, RefusedCommand } from '../../src/contracts/documents/events.ts';
 import { LIMITS } from '../../src/contracts/limits.ts';
 import { historyOf as historyOfType } from '../../src/workflows/documents/history.ts';
-import { refusedCommand } from '../../src/workflows/documents/refusals.ts';
+import { refusedCommand } from '../../src/workflows/shared/refusals.ts';
 import { unfitPlaces } from '../../src/workflows/shared/json.ts';
 import { anySection, typeOf } from '../support/rules.ts';
 

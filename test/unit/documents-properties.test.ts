@@ -5,7 +5,7 @@ import { EDIT_KINDS, type Command } from '../../src/contracts/documents/commands
 import type { JsonObject } from '../../src/contracts/json.ts';
 import { LIMITS } from '../../src/contracts/limits.ts';
 import { archiveRecord } from '../../src/workflows/documents/archive-record.ts';
-import { isDecision } from '../../src/workflows/documents/approval.ts';
+import { isDecision } from '../../src/workflows/approvals/decide.ts';
 import { nextStrike } from '../../src/workflows/documents/clocks.ts';
 import {
   detailsOf,

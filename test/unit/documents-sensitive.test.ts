@@ -8,7 +8,7 @@ import {
 } from '../../src/workflows/documents/console.ts';
 import { historyOf } from '../../src/workflows/documents/history.ts';
 import { maySeeSensitive } from '../../src/workflows/documents/permissions.ts';
-import { refusedCommand } from '../../src/workflows/documents/refusals.ts';
+import { refusedCommand } from '../../src/workflows/shared/refusals.ts';
 import {
   hasSensitive,
   isSensitiveField,

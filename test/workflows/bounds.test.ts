@@ -2,6 +2,7 @@
  * What Temporal limits, against the largest documents there can be: 2 MB for one payload, 4 MB for one answer. And
  * histories of documents that wait for years. No server: the rules, and a clock of the test's own.
  */
+import type { Call } from '../../src/contracts/caller.ts';
 import { describe, expect, test } from 'vitest';
 import type { DocumentType } from '../../src/contracts/documents/definition.ts';
 import type { Fact } from '../../src/contracts/documents/events.ts';
@@ -9,21 +10,10 @@ import { LIMITS } from '../../src/contracts/limits.ts';
 import { parseDocumentType } from '../../src/document-types/index.ts';
 import { nextStrike } from '../../src/workflows/documents/clocks.ts';
 import { decide } from '../../src/workflows/documents/decide.ts';
-import {
-  append,
-  keepOutcome,
-  openLedger,
-  recordRefusal,
-  type Ledger,
-} from '../../src/workflows/documents/ledger.ts';
-import { refusedCommand } from '../../src/workflows/documents/refusals.ts';
-import {
-  documentSize,
-  evolve,
-  replay,
-  stamped,
-  type Call,
-} from '../../src/workflows/documents/state.ts';
+import { append, openLedger, type Ledger } from '../../src/workflows/documents/ledger.ts';
+import { keepOutcome, recordRefusal } from '../../src/workflows/shared/reception.ts';
+import { refusedCommand } from '../../src/workflows/shared/refusals.ts';
+import { documentSize, evolve, replay, stamped } from '../../src/workflows/documents/state.ts';
 import { hear } from '../../src/workflows/documents/system.ts';
 import { memoOf } from '../../src/workflows/documents/memo.ts';
 import { statusOf, viewOf } from '../../src/workflows/documents/view.ts';

@@ -3,12 +3,12 @@ import { Type } from 'typebox';
 import type { Command, CommandKind } from '../../contracts/documents/commands.ts';
 import { DocumentSchema } from '../../contracts/documents/schemas.ts';
 import { commandBody } from '../../contracts/documents/bodies.ts';
-import { LIMITS } from '../../contracts/limits.ts';
 import { OPERATOR_ROLE } from '../../contracts/caller.ts';
 import { COMMAND } from '../../workflows/documents/commands.ts';
 import { hasRole } from '../../workflows/shared/people.ts';
 import type { TypedApp } from '../app.ts';
 import { Problem, problem } from '../errors.ts';
+import { EventName, eventOf } from '../events.ts';
 import { idempotencyHeader } from '../idempotency.ts';
 import { basisOf, ifMatchHeader } from '../if-match.ts';
 import { problems } from '../problems.ts';
@@ -95,22 +95,15 @@ function events(app: TypedApp, context: DocumentRoutes): void {
     summary: 'Send an external event (a Temporal signal)',
     params: Type.Object({
       ...DocumentId.properties,
-      name: Type.String({ minLength: 1, maxLength: LIMITS.eventName }),
+      name: EventName,
     }),
     headers: Type.Object(idempotencyHeader),
     body: Type.Unknown({ description: 'Any JSON.' }),
     response: { 202: Accepted, ...problems(400, 403, 404, 409, 413, 415, 503) },
   };
   app.post('/documents/:id/events/:name', { schema }, async (request, reply) => {
-    const { id, name } = request.params;
-    if (request.body === undefined)
-      throw problem('malformed-json', 'An event carries a JSON body; send at least null.');
-    if (name.startsWith('__'))
-      throw problem(
-        'invalid-request',
-        'Event names that begin with two underscores are Temporal’s own.',
-      );
-    await deliver(context, id, name, request.body, request, reply);
+    const { name, payload } = eventOf(request.params.name, request.body);
+    await deliver(context, request.params.id, name, payload, request, reply);
     return reply;
   });
 }

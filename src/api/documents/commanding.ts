@@ -1,16 +1,14 @@
 /** Commands and events to documents: updates, because the caller deserves an answer, and signals, which are delivered. */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { CallContext } from '../../contracts/caller.ts';
 import type { Command } from '../../contracts/documents/commands.ts';
 import { workflowIdCandidates } from '../../contracts/ids.ts';
-import { DEADLINES } from '../../temporal/client.ts';
 import { commandUpdate, type CommandResult } from '../../workflows/documents/messages.ts';
-import { refusedCommand } from '../../workflows/documents/refusals.ts';
-import { asProblem, lostItsTask, problem, type Problem } from '../errors.ts';
+import { refusedCommand } from '../../workflows/shared/refusals.ts';
+import { asProblem, problem, type Problem } from '../errors.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { summaryOfExecution } from './executions.ts';
 import { readableBy } from './filters.ts';
-import { isGone } from './locator.ts';
+import { isGone } from '../locator.ts';
+import { outcomeOf, sendUpdate } from '../updating.ts';
 import { notFound, type DocumentReader, type Request } from './service.ts';
 import { Turns } from './turns.ts';
 
@@ -46,11 +44,11 @@ export class DocumentCommander {
     try {
       return await this.#turns.take(id, () =>
         this.#reader.locator.locate(id, request.signal, (workflowId) =>
-          this.#update(workflowId, command, caller),
+          sendUpdate(this.#reader.temporal, workflowId, commandUpdate, command, caller),
         ),
       );
     } catch (error) {
-      const before = isGone(error) && idempotency && (await this.#outcome(id, caller));
+      const before = isGone(error) && (await outcomeOf<CommandResult>(this.#reader, id, caller));
       if (before) return before;
       const reason = isGone(error)
         ? await this.#closed(id, request)
@@ -104,37 +102,6 @@ export class DocumentCommander {
     }
   }
 
-  #update(
-    workflowId: string,
-    command: Command,
-    { context, signal }: Request,
-  ): Promise<CommandResult> {
-    const options = { caller: context, signal, deadlineMs: DEADLINES.update };
-    const updateId = updateIdOf(context);
-    return this.#reader.temporal.call(options, ({ workflow }) =>
-      persistently(() =>
-        workflow.getHandle(workflowId).executeUpdate(commandUpdate, {
-          args: [command],
-          ...(updateId === undefined ? {} : { updateId }),
-        }),
-      ),
-    );
-  }
-
-  /** What the same command led to before the document closed, as far as Temporal remembers. */
-  async #outcome(id: string, { context, signal }: Request): Promise<CommandResult | undefined> {
-    const updateId = updateIdOf(context);
-    const execution = await this.#reader.locator.find(id, signal);
-    if (!execution || updateId === undefined) return undefined;
-    try {
-      return await this.#reader.temporal.call({ signal }, ({ workflow }) =>
-        workflow.getHandle(execution.workflowId).getUpdateHandle<CommandResult>(updateId).result(),
-      );
-    } catch {
-      return undefined;
-    }
-  }
-
   /** Why a command to a document that is closed, or never was, is refused. */
   async #closed(id: string, { actor, signal }: Request): Promise<Problem> {
     const found = await this.#reader.archived(id);
@@ -159,26 +126,5 @@ export class DocumentCommander {
     const call = { actor, at: new Date().toISOString(), via: context.via };
     const kept = refusedCommand(name, refusal.version ?? 0, call, refusal);
     await this.#reader.archive.remember(id, kept);
-  }
-}
-
-/** The fingerprint is in it, so that the same key with another body reaches the document, which refuses it. */
-function updateIdOf({ idempotency }: CallContext): string | undefined {
-  return idempotency && `${idempotency.key}-${idempotency.fingerprint}`;
-}
-
-/**
- * Tries an update again when the workflow task that carried it failed, as one does that would continue as new or end
- * while more messages come in: Temporal then drops the updates that came with it.
- */
-async function persistently<T>(update: () => Promise<T>): Promise<T> {
-  const until = Date.now() + DEADLINES.update - 1_000;
-  for (let wait = 50; ; wait = Math.min(2 * wait, 500)) {
-    try {
-      return await update();
-    } catch (error) {
-      if (Date.now() + wait > until || !lostItsTask(error)) throw error;
-      await delay(wait);
-    }
   }
 }

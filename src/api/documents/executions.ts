@@ -1,6 +1,5 @@
 /** Documents as Temporal lists and describes them: from the memo, without asking any workflow. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import type { DocumentStatus } from '../../contracts/documents/types.ts';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
 import type { ExecutionStatus, Listed } from '../../temporal/visibility.ts';
 import { jsonSize } from '../../workflows/shared/json.ts';
@@ -8,7 +7,7 @@ import { type DocumentSummary } from '../../workflows/documents/view.ts';
 import { emptySummary, summaryFromMemo } from '../../workflows/documents/memo.ts';
 
 /** States that only the engine can bring about, by the status of the workflow. */
-const ENGINE_STATES: { readonly [S in ExecutionStatus]?: DocumentStatus } = {
+export const ENGINE_ENDS: { readonly [S in ExecutionStatus]?: 'failed' | 'terminated' } = {
   Failed: 'failed',
   TimedOut: 'failed',
   Terminated: 'terminated',
@@ -27,7 +26,7 @@ export function summaryOfListed({
 }: Listed): DocumentSummary {
   const summary =
     summaryFromMemo(memo) ?? emptySummary(idFromWorkflowId('document', workflowId), startedAt);
-  const state = ENGINE_STATES[status];
+  const state = ENGINE_ENDS[status];
   const customStatus =
     typeof memo['customStatus'] === 'string' ? memo['customStatus'] : summary.customStatus;
   if (!state) return { ...summary, customStatus };
@@ -42,7 +41,12 @@ export function summaryOfListed({
 
 /** The same from a description. */
 export function summaryOfExecution(description: WorkflowExecutionDescription): DocumentSummary {
-  return summaryOfListed({
+  return summaryOfListed(listedOf(description));
+}
+
+/** A description as lists have it. */
+export function listedOf(description: WorkflowExecutionDescription): Listed {
+  return {
     workflowId: description.workflowId,
     runId: description.runId,
     workflowType: description.type,
@@ -50,7 +54,7 @@ export function summaryOfExecution(description: WorkflowExecutionDescription): D
     startedAt: description.startTime.toISOString(),
     closedAt: description.closeTime?.toISOString(),
     memo: description.memo ?? {},
-  });
+  };
 }
 
 const STATUS_NAMES: Readonly<Record<string, ExecutionStatus>> = {

@@ -1,5 +1,5 @@
 /** Lists of documents: open ones from Temporal's visibility, one call a page; closed ones from the archive. */
-import { ALL_ROLES, type Actor } from '../../contracts/caller.ts';
+import type { Actor } from '../../contracts/caller.ts';
 import { isOpenState, OPEN_STATES } from '../../contracts/documents/types.ts';
 import {
   DossierCreatedAt,
@@ -14,7 +14,7 @@ import {
   DossierWaitingFor,
   searchText,
 } from '../../contracts/search-attributes.ts';
-import { countArchived, listArchived, type ArchiveFilter } from '../../store/archive-lists.ts';
+import { countArchived, type ArchiveFilter } from '../../store/archive-lists.ts';
 import type { Database } from '../../store/database.ts';
 import { wordsOf } from '../../store/text.ts';
 import type { Temporal } from '../../temporal/client.ts';
@@ -25,86 +25,37 @@ import {
   countOf,
   equals,
   isOneOf,
-  listPage,
   startInput,
   type Condition,
   type Listed,
-  type ListedPage,
 } from '../../temporal/visibility.ts';
 import { meantBy } from '../../workflows/shared/people.ts';
 import type { DocumentSummary } from '../../workflows/documents/view.ts';
-import type { Cursors } from '../cursors.ts';
 import { answered } from '../errors.ts';
+import { MixedLists, type ListSources, type Page, type PageRequest } from '../mixed-lists.ts';
 import { summaryOfListed } from './executions.ts';
 import { filterKey, type DocumentFilter, type Readable } from './filters.ts';
-
-export interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-  readonly signal: AbortSignal;
-}
-
-export interface Page<Row> {
-  readonly rows: readonly Row[];
-  readonly next: string | undefined;
-}
-
-/** Where a mixed list goes on: among the open documents, or among the closed ones. */
-type Place =
-  | { readonly open: string }
-  | { readonly closed: { readonly createdAt: string; readonly id: string } | null };
-
-export interface ListSources {
-  readonly temporal: Temporal;
-  readonly database: Database;
-  readonly cursors: Cursors;
-}
 
 export class DocumentLists {
   readonly #temporal: Temporal;
   readonly #database: Database;
-  readonly #cursors: Cursors;
+  readonly #lists: MixedLists;
 
-  constructor({ temporal, database, cursors }: ListSources) {
-    this.#temporal = temporal;
-    this.#database = database;
-    this.#cursors = cursors;
+  constructor(sources: ListSources) {
+    this.#temporal = sources.temporal;
+    this.#database = sources.database;
+    this.#lists = new MixedLists(sources);
   }
 
-  /**
-   * Documents that the caller may read, first the open ones, then the closed ones, each newest first. One that closes
-   * while somebody pages through may come twice, never not at all.
-   */
-  async documents(filter: DocumentFilter, page: PageRequest): Promise<Page<DocumentSummary>> {
-    const key = filterKey(filter);
-    const { limit, cursor, signal } = page;
-    let place = cursor === undefined ? first(filter) : this.#placeOf(key, cursor);
-    const rows: DocumentSummary[] = [];
-    if ('open' in place) {
-      const from = place.open === '' ? undefined : Buffer.from(place.open, 'base64');
-      const found = await this.#open(and(...openConditions(filter)), { limit, from, signal });
-      rows.push(...found.rows.map(summaryOfListed));
-      if (found.next) {
-        const open = Buffer.from(found.next).toString('base64');
-        return { rows, next: this.#sealed(key, { open }) };
-      }
-      place = { closed: null };
-    }
-    if (!wants(filter, 'closed')) return { rows, next: undefined };
-    const room = limit - rows.length;
-    if (room === 0) return { rows, next: this.#sealed(key, place) };
-    const archived = await answered(
-      listArchived(this.#database, archiveFilter(filter), {
-        limit: room,
-        ...(place.closed ? { after: place.closed } : {}),
-      }),
-    );
-    const seen = new Set(rows.map(({ id }) => id));
-    for (const { summary } of archived.rows) {
-      // Visibility lags behind: for a moment a closed one is in both.
-      if (!seen.has(summary.id)) rows.push(summary as unknown as DocumentSummary);
-    }
-    return { rows, next: archived.next && this.#sealed(key, { closed: archived.next }) };
+  /** Documents that the caller may read, first the open ones, then the closed ones, each newest first. */
+  documents(filter: DocumentFilter, page: PageRequest): Promise<Page<DocumentSummary>> {
+    const list = {
+      key: filterKey(filter),
+      open: wants(filter, 'open') ? and(...openConditions(filter)) : undefined,
+      closed: wants(filter, 'closed') ? archiveFilter(filter) : undefined,
+      rowOf: summaryOfListed,
+    };
+    return this.#lists.page(list, page);
   }
 
   /** How many documents there are in each state: one call for each open state, one for all closed ones. */
@@ -127,20 +78,9 @@ export class DocumentLists {
     return { ...Object.fromEntries(counted), ...archived };
   }
 
-  /** Open documents that wait for this actor, by user, by role, or because anybody may act. */
-  waitingFor(readable: Readable, page: PageRequest): Promise<Page<Listed>> {
-    const { actor } = readable;
-    // With all roles it cannot be told which those are: whatever may be read.
-    const all = actor.roles.includes(ALL_ROLES);
-    return this.#page(
-      and(...OPEN_DOCUMENTS, all ? readableCondition(readable) : waitsFor(actor)),
-      page,
-    );
-  }
-
   /** Running documents of one type. */
   running(type: string, page: PageRequest): Promise<Page<Listed>> {
-    return this.#page(and(...OPEN_DOCUMENTS, equals(DossierType.name, type)), page);
+    return this.#lists.open(and(...OPEN_DOCUMENTS, equals(DossierType.name, type)), page);
   }
 
   /** What the workflow was started with: from the memo, for large ones from the history. */
@@ -149,34 +89,6 @@ export class DocumentLists {
     const { namespace } = this.#temporal;
     return this.#temporal.call({ signal }, (client) => startInput(client, namespace, row));
   }
-
-  async #page(query: string, { limit, cursor, signal }: PageRequest): Promise<Page<Listed>> {
-    const from = cursor === undefined ? undefined : this.#cursors.open(query, cursor);
-    const { rows, next } = await this.#open(query, { limit, from, signal });
-    return { rows, next: next && this.#cursors.seal(query, next) };
-  }
-
-  #open(
-    query: string,
-    { limit, from, signal }: { limit: number; from: Uint8Array | undefined; signal: AbortSignal },
-  ): Promise<ListedPage> {
-    const { namespace } = this.#temporal;
-    return this.#temporal.call({ signal }, (client) =>
-      listPage(client, namespace, { query, pageSize: limit, from }),
-    );
-  }
-
-  #placeOf(key: string, cursor: string): Place {
-    return JSON.parse(Buffer.from(this.#cursors.open(key, cursor)).toString()) as Place;
-  }
-
-  #sealed(key: string, place: Place): string {
-    return this.#cursors.seal(key, Buffer.from(JSON.stringify(place)));
-  }
-}
-
-function first(filter: DocumentFilter): Place {
-  return wants(filter, 'open') ? { open: '' } : { closed: null };
 }
 
 /** Whether documents of this half can be in the list at all. */
@@ -219,8 +131,8 @@ function words(title: string | undefined): string[] {
   return title === undefined ? [] : wordsOf(title).split(' ');
 }
 
-/** Where every type may be read, the shorter condition: of one whose type is gone only the owner may know. */
-function readableCondition({ actor, types, all }: Readable): Condition {
+/** The documents that may be read. Where every type may be, the shorter condition: of one whose type is gone only the owner may know. */
+export function readableCondition({ actor, types, all }: Readable): Condition {
   if (all && types.length > 0) return isOneOf(DossierType.name, types);
   return anyOf(
     equals(DossierOwner.name, searchText(actor.id)),
@@ -229,7 +141,8 @@ function readableCondition({ actor, types, all }: Readable): Condition {
   );
 }
 
-function waitsFor(actor: Actor): Condition {
+/** What waits for the actor, by user, by role, or because anybody may act. */
+export function waitsFor(actor: Actor): Condition {
   return isOneOf(DossierWaitingFor.name, meantBy(actor).map(searchText));
 }
 

@@ -15,7 +15,7 @@ import { maySeeSensitive, readableOf, sectionOf } from '../../workflows/document
 import { replay, type DocumentState } from '../../workflows/documents/state.ts';
 import { Problem } from '../errors.ts';
 import { summaryOfExecution } from './executions.ts';
-import { isGone } from './locator.ts';
+import { isGone } from '../locator.ts';
 import { notFound, type DocumentReader, type Request } from './service.ts';
 import { mayRead, type Readable } from '../../workflows/documents/readers.ts';
 

@@ -5,6 +5,15 @@ import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { isJsonObject } from '../../workflows/shared/json.ts';
 
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+function textOf(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+}
+
 /** Where things are. `base` is the prefix of our routes, such as /api. */
 export class Places {
   readonly base: string;
@@ -18,12 +27,16 @@ export class Places {
   }
 
   /** The list with this filter; with `part` what belongs to it, such as `/counts` or `.csv`. */
-  documents(query: Readonly<Record<string, string | number | undefined>> = {}, part = ''): string {
-    const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
-      value === undefined ? [] : [[name, String(value)]],
-    );
-    const text = new URLSearchParams(given).toString();
-    return `${this.base}/documents${part}${text === '' ? '' : `?${text}`}`;
+  documents(query: Query = {}, part = ''): string {
+    return `${this.base}/documents${part}${textOf(query)}`;
+  }
+
+  approval(id: string, part = ''): string {
+    return `${this.base}/approvals/${id}${part}`;
+  }
+
+  approvals(query: Query = {}): string {
+    return `${this.base}/approvals${textOf(query)}`;
   }
 
   documentType(name: string): string {

@@ -1,5 +1,4 @@
 /** What the document routes share: where documents are, who may read them, for whom a request is. */
-import { QueryRejectedError } from '@temporalio/client';
 import type { Actor, CallContext } from '../../contracts/caller.ts';
 import type { Result } from '../../contracts/failures.ts';
 import type { DocumentTypes } from '../../document-types/index.ts';
@@ -17,7 +16,7 @@ import {
 import { Problem, problem } from '../errors.ts';
 import { DocumentArchive } from './archive.ts';
 import { summaryOfExecution } from './executions.ts';
-import { DocumentLocator, isGone, isStuck } from './locator.ts';
+import { isStuck, Locator } from '../locator.ts';
 import { mayRead } from '../../workflows/documents/readers.ts';
 
 export interface DocumentDeps {
@@ -49,13 +48,13 @@ export class DocumentReader {
   readonly temporal: Temporal;
   readonly types: DocumentTypes;
   readonly archive: DocumentArchive;
-  readonly locator: DocumentLocator;
+  readonly locator: Locator;
 
   constructor({ temporal, database, documentTypes, warn }: DocumentDeps) {
     this.temporal = temporal;
     this.types = documentTypes;
     this.archive = new DocumentArchive(database, warn);
-    this.locator = new DocumentLocator(temporal);
+    this.locator = new Locator(temporal, 'document');
   }
 
   /** The document, open or closed. @throws Problem `not-found`, also for those who may not read it */
@@ -78,27 +77,16 @@ export class DocumentReader {
 
   /** The document whoever asks; undefined when there is none. */
   async find(id: string, signal: AbortSignal): Promise<Found | undefined> {
-    const archived = await this.archived(id);
-    if (archived) return archived;
-    try {
-      const state = await this.locator.locate(id, signal, (workflowId) =>
-        this.temporal.call({ signal }, (client) =>
+    return this.locator.read<Found>(id, signal, {
+      archived: () => this.archived(id),
+      asked: async (workflowId) => {
+        const state = await this.temporal.call({ signal }, (client) =>
           client.workflow.getHandle(workflowId).query(documentQuery),
-        ),
-      );
-      if (state) return { state };
-    } catch (error) {
-      if (!(error instanceof QueryRejectedError)) {
-        const reason = await this.locator.explain(id, error, signal);
-        if (isGone(reason) || isNotFound(reason)) return undefined;
-        throw reason;
-      }
-      // Closed between the two reads, or closed without having been archived.
-      const late = await this.archived(id);
-      if (late) return late;
-    }
-    const description = await this.locator.find(id, signal);
-    return description && { summary: summaryOfExecution(description) };
+        );
+        return state && { state };
+      },
+      described: (description) => ({ summary: summaryOfExecution(description) }),
+    });
   }
 
   /** The finished document. @throws Problem `not-found` for one that was deleted */
@@ -161,10 +149,6 @@ export class DocumentReader {
 
 export function notFound(id: string): Problem {
   return problem('not-found', `There is no document ${id}.`);
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Problem && error.refusal.code === 'not-found';
 }
 
 /** The value, or the refusal as a {@link Problem}. */

@@ -1,6 +1,6 @@
 /** What can be done to an approval, of a document or of its own: the same words for HTTP, updates and signals. */
-import type { JsonObject } from '../json.ts';
 import type { JsonSchema } from '../documents/definition.ts';
+import { VERSION, type CommandProperties } from '../command-shapes.ts';
 import { LIMITS } from '../limits.ts';
 
 interface Deciding {
@@ -40,18 +40,11 @@ export const USER: JsonSchema = {
   pattern: '^(?!user:|role:)[\\x21-\\x7e]{1,128}$',
   'x-expected': 'must be a user id of 1 to 128 visible ASCII characters, without "user:" before it',
 };
-/** A content version. */
-export const VERSION: JsonSchema = { type: 'integer', minimum: 1 };
 const reason = { reason: text(LIMITS.reason) };
 const deciding = { ...reason, version: VERSION, round: VERSION, stage: text(200) };
 
 /** The properties of each, besides `kind`, `actor` and `ifVersion`, which all commands have. */
-export const APPROVAL_COMMANDS: Readonly<
-  Record<
-    ApprovalCommandKind,
-    { readonly properties: JsonObject; readonly required: readonly string[] }
-  >
-> = {
+export const APPROVAL_COMMANDS: Readonly<Record<ApprovalCommandKind, CommandProperties>> = {
   approve: { properties: deciding, required: [] },
   reject: { properties: deciding, required: [] },
   'request-changes': {

@@ -1,6 +1,7 @@
 /** What an approval policy says: data, in a document type or in the request that starts an approval. */
 import type { Condition } from '../conditions.ts';
 import type { Approver, Who } from '../people.ts';
+import type { Compensation } from './compensations.ts';
 
 /** How many approvals a stage needs; `all` and `majority` count people, so roles need a directory then. */
 export type Quorum = number | 'all' | 'majority';
@@ -12,8 +13,8 @@ export type TimeoutOutcome = (typeof TIMEOUT_OUTCOMES)[number];
 /** When a stage has timed out. */
 export interface TimeoutRule {
   readonly outcome: TimeoutOutcome;
-  /** The name of an activity that is run then; see activities/compensations.ts. */
-  readonly compensation?: string;
+  /** An activity that is run then. */
+  readonly compensation?: Compensation;
 }
 
 /** The first comes `after` the stage began, then one `every` so long, at most `max`. Durations. */

@@ -1,4 +1,4 @@
-/** How approvals look over HTTP, in TypeBox. */
+/** How approvals look over HTTP, in TypeBox. Those of their own are in record-schemas.ts. */
 import { Type } from 'typebox';
 
 const Instant = Type.String({ format: 'date-time' });

@@ -1,6 +1,7 @@
 /** What an approval policy must look like, in a document type or in a request. What goes beyond a shape is checked in people/. */
 import type { JsonSchema } from '../documents/definition.ts';
 import { count, duration, flag, name, object, text, told, who } from '../shape-parts.ts';
+import { COMPENSATIONS } from './compensations.ts';
 import { TIMEOUT_OUTCOMES } from './policy.ts';
 
 const APPROVER = {
@@ -40,8 +41,7 @@ const onTimeout: JsonSchema = {
         outcome: OUTCOME,
         compensation: {
           ...told(['Compensation', 'The name of an activity that is run then.']),
-          type: 'string',
-          maxLength: 64,
+          enum: [...COMPENSATIONS],
         },
       },
       required: ['outcome'],
@@ -49,7 +49,7 @@ const onTimeout: JsonSchema = {
     },
   ],
   default: 'wait',
-  'x-expected': `must be one of ${TIMEOUT_OUTCOMES.join(', ')}, or {outcome, compensation}`,
+  'x-expected': `must be one of ${TIMEOUT_OUTCOMES.join(', ')}, or {outcome, compensation} with compensation one of ${COMPENSATIONS.join(', ')}`,
 };
 
 const reminders = object(

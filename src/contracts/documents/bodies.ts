@@ -7,6 +7,7 @@ import {
   type CommandKind,
   type PatchOperation,
 } from './commands.ts';
+import { bodyOf } from '../command-shapes.ts';
 import type { JsonObject } from '../json.ts';
 import type { CreateRequest } from './types.ts';
 
@@ -31,8 +32,7 @@ export const RestoreBody = Type.Unsafe<Pick<CreateRequest, 'id' | 'title' | 'par
 
 /** The body of `POST /documents/{id}/{kind}`: the command without its kind. */
 export function commandBody(kind: CommandKind) {
-  const { properties, required } = COMMAND_PROPERTIES[kind];
-  return Type.Unsafe<object>({ type: 'object', properties, required, additionalProperties: false });
+  return Type.Unsafe<object>(bodyOf(COMMAND_PROPERTIES[kind]));
 }
 
 export const SectionBody = Type.Unsafe<Record<string, never>>({

@@ -3,31 +3,18 @@
  * payload of the signal `command`. Shapes are JSON Schema, data and not code, because a schema library in the workflow
  * bundle would cost every workflow (zod 400 kB, TypeBox 1.1 MB and more).
  */
+import { APPROVAL_COMMANDS, text, USER, type ApprovalCommand } from '../approvals/commands.ts';
 import {
-  APPROVAL_COMMANDS,
-  text,
-  USER,
+  commandShapes,
   VERSION,
-  type ApprovalCommand,
-} from '../approvals/commands.ts';
+  type Base,
+  type CommandProperties,
+  type Explained,
+} from '../command-shapes.ts';
 import { ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonSchema } from './definition.ts';
 import type { Json, JsonObject } from '../json.ts';
-
-interface Base {
-  /** Counts only for somebody at the Temporal CLI: for whom they act. */
-  readonly actor?: string;
-  /**
-   * What the command is based on: a version, or `*` for whichever there is. An edit is refused when what it changes has
-   * changed since, any other command when anything has.
-   */
-  readonly ifVersion?: number | '*';
-}
-
-interface Explained extends Base {
-  readonly reason?: string;
-}
 
 /** One operation of a JSON Patch (RFC 6902). */
 export interface PatchOperation {
@@ -103,9 +90,7 @@ const OPERATION: JsonSchema = {
 export const OPERATIONS: JsonSchema = { type: 'array', maxItems: 200, items: OPERATION };
 
 /** The properties of each command besides those that all have; also the bodies of the routes. */
-export const COMMAND_PROPERTIES: Readonly<
-  Record<CommandKind, { readonly properties: JsonObject; readonly required: readonly string[] }>
-> = {
+export const COMMAND_PROPERTIES: Readonly<Record<CommandKind, CommandProperties>> = {
   fill: { properties: { section, data: { type: 'object' } }, required: ['section', 'data'] },
   'fill-many': {
     properties: { sections: { type: 'object', additionalProperties: { type: 'object' } } },
@@ -152,21 +137,7 @@ export const EDIT_KINDS: ReadonlySet<CommandKind> = new Set<EditCommand['kind']>
 ]);
 
 /** Each command, whole, by its kind. */
-export const COMMAND_SHAPES: Readonly<Record<CommandKind, JsonSchema>> = Object.fromEntries(
-  COMMAND_KINDS.map((kind) => {
-    const { properties, required } = COMMAND_PROPERTIES[kind];
-    const ifVersion = { anyOf: [VERSION, { const: '*' }] };
-    return [
-      kind,
-      {
-        type: 'object',
-        properties: { kind: { const: kind }, actor: text(LIMITS.title), ifVersion, ...properties },
-        required: ['kind', ...required],
-        additionalProperties: false,
-      },
-    ];
-  }),
-) as unknown as Record<CommandKind, JsonSchema>;
+export const COMMAND_SHAPES = commandShapes(COMMAND_PROPERTIES);
 
 /** A `CreateRequest`. */
 export const CREATE_REQUEST: JsonSchema = {

@@ -269,3 +269,15 @@ export function afterChange({ policy, approval, applies }: Situation): Decided {
   const same = next === approval.stage && approval.votes.length === 0;
   return { facts: same ? [] : [{ kind: 'approval-reset', next }] };
 }
+
+const DECISIONS: ReadonlySet<string> = new Set([
+  'approve',
+  'reject',
+  'request-changes',
+  'delegate',
+] satisfies ApprovalCommand['kind'][]);
+
+/** Whether one decides with this command. */
+export function isDecision(kind: string): kind is Exclude<ApprovalCommand['kind'], 'remind'> {
+  return DECISIONS.has(kind);
+}

@@ -81,3 +81,15 @@ function nameOf({ policy, approval }: Situation): string {
 function due(current: { readonly dueAt?: string } | undefined): { readonly dueAt?: string } {
   return current?.dueAt === undefined ? {} : { dueAt: current.dueAt };
 }
+
+/** The authors learn how it ended, unless they ended it themselves; undefined when nobody is left to tell. */
+export function endNotice(
+  authors: readonly string[],
+  { by, via, at, reason }: Pick<Stamped, 'by' | 'at'> & { via: string; reason?: string },
+  occasion: 'finished' | 'expired',
+): Telling | undefined {
+  const recipients = [...new Set(authors)].filter((user) => user !== by).map((id) => `user:${id}`);
+  if (recipients.length === 0) return undefined;
+  const why = { ...(via === 'system' ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+  return { occasion, key: occasion, at, recipients, ...why };
+}

@@ -1,9 +1,12 @@
 /** How an approval shows itself. Pure. */
 import type { Decision } from '../../contracts/approvals/events.ts';
 import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
-import { undecidedIn } from './decide.ts';
+import type { Actor } from '../../contracts/caller.ts';
+import type { Who } from '../../contracts/people.ts';
+import { matches } from '../shared/people.ts';
+import { undecidedIn, unentitled, type Situation } from './decide.ts';
 import { stageOf, type ApprovalState, type DecisionState } from './state.ts';
-import { approvalsOf } from './votes.ts';
+import { approvalsOf, voteOf } from './votes.ts';
 
 /** Who has been asked, who has decided, and what is still needed. */
 export interface ApprovalView {
@@ -62,4 +65,20 @@ export function approvalView(
       to: [...to],
     })),
   };
+}
+
+/** Who has to decide now; until the stage has been entered, whom the policy names. */
+export function waitingIn({ policy, approval, owner }: Situation): string[] {
+  if (approval.current) return undecidedIn(approval);
+  const { approvers, ownerMayDecide } = stageOf(policy, approval);
+  const named = approvers.filter((who) => who !== 'manager' && (ownerMayDecide || who !== 'owner'));
+  return [...new Set(named.map((who) => (who === 'owner' ? `user:${owner}` : who)))];
+}
+
+/** Whether a decision is to be offered to the actor: before the stage has been entered, by what the policy says. */
+export function isAsked(situation: Situation, actor: Actor): boolean {
+  const { approval, owner } = situation;
+  if (voteOf(approval, actor.id)) return false;
+  if (approval.current || actor.operator) return !unentitled(situation, actor);
+  return waitingIn(situation).some((who) => matches(who as Who, actor, owner));
 }

@@ -1,12 +1,13 @@
 /** The approval of a document: what its rules know of the document around it. Pure. */
 import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
 import type { EntryRequest, StageEntry } from '../../contracts/approvals/entry.ts';
-import type { Actor } from '../../contracts/caller.ts';
+import type { Actor, Call } from '../../contracts/caller.ts';
 import type { CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Fact } from '../../contracts/documents/events.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
-import type { Approver, Who } from '../../contracts/people.ts';
+import type { Who } from '../../contracts/people.ts';
+import { consequencesOf } from '../approvals/consequences.ts';
 import { strike as strikeApproval } from '../approvals/clocks.ts';
 import {
   afterChange,
@@ -14,17 +15,16 @@ import {
   decideEntry,
   entryRequest,
   hasDecided,
+  isDecision,
   stageFrom,
-  undecidedIn,
   unentitled,
   type Situation,
 } from '../approvals/decide.ts';
 import { samePolicy, stageOf } from '../approvals/state.ts';
-import { openSeats, voteOf } from '../approvals/votes.ts';
-import { matches } from '../shared/people.ts';
-import { reasonOf } from '../shared/reason.ts';
+import { isAsked, waitingIn } from '../approvals/view.ts';
+import { openSeats } from '../approvals/votes.ts';
 import { holds } from './requirements.ts';
-import type { Call, DocumentState } from './state.ts';
+import type { DocumentState } from './state.ts';
 
 /** The approval and what is around it; undefined for a document that has none, or was never submitted. */
 export function situationOf(state: DocumentState): Situation | undefined {
@@ -72,13 +72,7 @@ export function firstStage(state: DocumentState): number | undefined {
 /** Who has to decide now. */
 export function approversNow(state: DocumentState): readonly Who[] {
   const situation = situationOf(state);
-  if (!situation) return [];
-  const { approval, policy } = situation;
-  if (approval.current) return undecidedIn(approval) as Who[];
-  // Until the stage has been entered: as the policy has it.
-  const { approvers, ownerMayDecide } = stageOf(policy, approval);
-  const out = new Set<Approver>(ownerMayDecide ? ['manager'] : ['manager', 'owner']);
-  return approvers.filter((who): who is Who => !out.has(who));
+  return situation ? (waitingIn(situation) as Who[]) : [];
 }
 
 /**
@@ -95,17 +89,10 @@ export function notAnApprover(
   return unentitled(situation, actor);
 }
 
-/** Whether a decision is to be offered to the actor: before the stage has been entered, by what the policy says. */
-export function isAsked(state: DocumentState, actor: Actor): boolean {
+/** Whether a decision is to be offered to the actor. */
+export function isAskedNow(state: DocumentState, actor: Actor): boolean {
   const situation = situationOf(state);
-  if (!situation || voteOf(situation.approval, actor.id)) return false;
-  if (situation.approval.current || actor.operator) return !unentitled(situation, actor);
-  return approversNow(state).some((who) => matches(who, actor, state.owner));
-}
-
-/** Whether one decides with this command. */
-export function isDecision(kind: CommandKind): kind is Exclude<ApprovalCommand['kind'], 'remind'> {
-  return ['approve', 'reject', 'request-changes', 'delegate'].includes(kind);
+  return situation !== undefined && isAsked(situation, actor);
 }
 
 /** Whether the command cannot be judged before the stage has been entered. */
@@ -123,20 +110,7 @@ export function decideOn(
   if (!situation) return refuse('internal', 'There is no approval.');
   const decided = decideApproval(situation, command, call);
   if (!decided.ok) return decided;
-  const { facts, outcome } = decided.value;
-  const comments =
-    command.kind === 'request-changes' && facts.length > 0
-      ? Object.entries(command.sections ?? {}).map(([section, text]): Fact => ({
-          kind: 'commented',
-          section,
-          text,
-        }))
-      : [];
-  const closing: Fact[] =
-    outcome === 'approved' || outcome === 'rejected'
-      ? [{ kind: 'closed', state: outcome, ...reasonOf(command as { reason?: string }) }]
-      : [];
-  return { ok: true, value: [...facts, ...comments, ...closing] };
+  return { ok: true, value: consequencesOf(command, decided.value) };
 }
 
 /** What the clocks of the approval bring about at this instant. */

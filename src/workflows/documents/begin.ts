@@ -1,11 +1,6 @@
 /** From the input of a start, whatever it is, to an open document; and what happens to messages until then. */
-import {
-  setDefaultSignalHandler,
-  setHandler,
-  upsertMemo,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import type { Call } from '../../contracts/caller.ts';
+import { setHandler, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { CreateRequest } from '../../contracts/documents/types.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import {
@@ -15,20 +10,14 @@ import {
   DossierType,
 } from '../../contracts/search-attributes.ts';
 import { durably } from '../shared/activities.ts';
-import { actorOf, asCaller, viaOf, type Caller } from '../shared/caller.ts';
+import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
+import { guarded, now } from '../shared/guarded.ts';
+import { holdSignals, type HeldSignal } from '../shared/holding.ts';
 import { decideCreate, parseCreateRequest, type Admitted } from './create.ts';
-import type { HeldSignal } from './handlers.ts';
-import { guarded, now } from './judge.ts';
 import { openLedger, type Ledger } from './ledger.ts';
-import {
-  commandUpdate,
-  documentQuery,
-  historyQuery,
-  statusQuery,
-  type CommandResult,
-} from './messages.ts';
-import { replay, type Call } from './state.ts';
+import { commandUpdate, documentQuery, historyQuery, statusQuery } from './messages.ts';
+import { replay } from './state.ts';
 
 /** What the gateway has looked up and decided for a start; see `CallContext.resolved`. */
 export interface ResolvedStart extends Admitted {
@@ -46,18 +35,7 @@ export function isResolved({ context }: Caller): boolean {
  * refused as `starting`. Returns the list in which the signals wait.
  */
 export function holdMessages(id: string): HeldSignal[] {
-  const held: HeldSignal[] = [];
-  setDefaultSignalHandler((name, payload, caller) => {
-    held.push({ name, payload, caller: asCaller(caller) });
-  });
-  const starting: Refusal = {
-    code: 'starting',
-    detail: 'The document is loading its type. Try again in a second.',
-  };
-  const turnAway = (_command: unknown, _caller?: Caller): CommandResult => {
-    throw failureOf(starting);
-  };
-  setHandler(commandUpdate, turnAway, { validator: turnAway });
+  const held = holdSignals(commandUpdate, 'The document is loading its type.');
   setHandler(statusQuery, () => ({
     id,
     type: '',

@@ -4,16 +4,18 @@ import { workflowIdCandidates } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import type { NewNotification } from '../../contracts/notifications.ts';
 import type { Telling } from '../approvals/notices.ts';
-import { durably } from '../shared/activities.ts';
+import { durably, uncommitted } from '../shared/activities.ts';
+import { now } from '../shared/guarded.ts';
 import { stageToEnter } from './approval.ts';
 import { COMMAND } from './commands.ts';
 import type { Effect } from './effects.ts';
-import { notice, now } from './judge.ts';
+import { notice } from './judge.ts';
 import { firstOfTail, flushDue, written, type Ledger } from './ledger.ts';
 import { enterStage, inTurn } from './lookups.ts';
 import { NOTICE } from './messages.ts';
 import type { Notice } from './system.ts';
 import { summaryOf } from './view.ts';
+import { compensate } from '../approvals/compensate.ts';
 import { callWebhook } from '../webhooks/call.ts';
 
 /** All effects, in their order, and history entries once there are many. */
@@ -50,11 +52,6 @@ async function flush(ledger: Ledger, most: number): Promise<void> {
   await durably('recordEvents', summary, { id, events }, { afterCommit });
   // More may have come in while the activity ran; they stay.
   written(ledger, events.length);
-}
-
-/** Whether an update was accepted in this very workflow task; signals are in the history before the workflow sees them. */
-export function uncommitted({ updatedAt }: Ledger): { afterCommit: boolean } {
-  return { afterCommit: updatedAt >= workflowInfo().historyLength };
 }
 
 function committedOf(ledger: Ledger): number {
@@ -100,6 +97,9 @@ async function carryOutOne(ledger: Ledger, effect: Effect): Promise<void> {
       await durably('notify', `Notify: ${what.occasion}`, told, uncommitted(ledger));
       return;
     }
+    case 'compensate':
+      await compensate(effect);
+      return;
     case 'webhook': {
       const { url, occasion, sequence, place, at, section } = effect;
       const about = section === undefined ? {} : { section };

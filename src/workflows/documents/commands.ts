@@ -1,14 +1,10 @@
 /** From untrusted input to a command: the argument of the update `command`, and the payloads of external events. */
-import {
-  COMMAND_KINDS,
-  COMMAND_SHAPES,
-  type Command,
-  type CommandKind,
-} from '../../contracts/documents/commands.ts';
+import { COMMAND_KINDS, COMMAND_SHAPES, type Command } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
-import { ok, refuse, type Result } from '../../contracts/failures.ts';
-import { LIMITS } from '../../contracts/limits.ts';
-import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../shared/json.ts';
+import { refuse, type Result } from '../../contracts/failures.ts';
+import { decisionOf } from '../approvals/event.ts';
+import { parseKind } from '../shared/commands.ts';
+import { checkSound } from '../shared/sound.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
 import { sectionOf } from './permissions.ts';
 
@@ -18,19 +14,7 @@ export const COMMAND = 'command';
 /** Commands come from anywhere, so `raw` is anything at all. What it commands, else `malformed-json`, `too-large` or `invalid-request` with every wrong place. */
 export function parseCommand(raw: unknown): Result<Command> {
   const sound = checkSound(raw);
-  if (!sound.ok) return sound;
-  const kind = isJsonObject(raw) ? raw['kind'] : undefined;
-  if (!COMMAND_KINDS.some((known) => known === kind)) {
-    const detail = `A command is {"kind": ..., ...} with kind one of ${COMMAND_KINDS.join(', ')}.`;
-    return refuse('invalid-request', detail, {
-      errors: [{ pointer: '/kind', detail: 'is not a known kind' }],
-    });
-  }
-  const errors = schemaErrors(COMMAND_SHAPES[kind as CommandKind], raw);
-  if (errors.length === 0) return ok(raw as Command);
-  return refuse('invalid-request', `This is not a valid ${kind as CommandKind} command.`, {
-    errors,
-  });
+  return sound.ok ? parseKind<Command>(raw, COMMAND_KINDS, COMMAND_SHAPES) : sound;
 }
 
 /**
@@ -46,7 +30,10 @@ export function commandFromEvent(
   if (isUndecodable(payload) || name === COMMAND) return parseCommand(payload);
   if (sectionOf(definition, name))
     return parseCommand({ kind: 'fill', section: name, data: payload });
-  if (name === definition.approval?.event) return parseDecision(payload);
+  if (name === definition.approval?.event) {
+    const decision = decisionOf(payload);
+    return decision.ok ? parseCommand(decision.value) : decision;
+  }
   return refuse(
     'unknown-event',
     `${definition.name} knows the events ${eventNames(definition).join(', ')}.`,
@@ -61,27 +48,4 @@ export function eventNames(definition: DocumentType): string[] {
 /** The event that decides; none for a type without an approval. */
 export function approvalEvents({ approval }: DocumentType): readonly string[] {
   return approval ? [approval.event] : [];
-}
-
-function parseDecision(payload: unknown): Result<Command> {
-  const { approved, ...rest } = isJsonObject(payload) ? payload : { approved: payload };
-  if (typeof approved !== 'boolean') {
-    const detail = 'A decision is true, false or {"approved": true or false, "reason"?: text}.';
-    return refuse('invalid-data', detail, {
-      errors: [{ pointer: '', detail: 'is not a decision' }],
-    });
-  }
-  return parseCommand({ ...rest, kind: approved ? 'approve' : 'reject' });
-}
-
-/** Whether the payload can be handled at all, before anybody looks at what it says. */
-function checkSound(payload: unknown): Result<void> {
-  if (isUndecodable(payload))
-    return refuse('malformed-json', `The payload could not be decoded: ${payload.reason}.`);
-  const errors = unfitPlaces(payload);
-  if (errors.length > 0)
-    return refuse('malformed-json', 'The payload holds values that cannot be kept.', { errors });
-  const size = jsonSize(payload);
-  if (size <= LIMITS.body) return ok(undefined);
-  return refuse('too-large', `The payload takes ${size} bytes; ${LIMITS.body} are allowed.`);
 }

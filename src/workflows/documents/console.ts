@@ -15,6 +15,7 @@ import {
   DossierWaitingFor,
   searchText,
 } from '../../contracts/search-attributes.ts';
+import { plain } from '../shared/markdown.ts';
 import { dueAt, isOverdue } from './clocks.ts';
 import { waitingFor } from './permissions.ts';
 import { fieldOf, isOpen, type Content } from './requirements.ts';
@@ -101,9 +102,4 @@ function sectionRows(state: DocumentState): string[] {
     const filled = section ? `filled by ${plain(section.filledBy)} at ${section.filledAt}` : open;
     return `| ${plain(title)} | ${filled} | ${section?.corrections ?? 0} |`;
   });
-}
-
-/** User text as Markdown that means nothing but itself, on one line. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>&~:@]/g, '\\$&').replace(/\s+/g, ' ');
 }

@@ -1,5 +1,5 @@
 /** How a document begins: the checks on what was sent, and the first events. Pure; gateway and workflow both run it. */
-import type { Actor } from '../../contracts/caller.ts';
+import type { Actor, Call } from '../../contracts/caller.ts';
 import { CREATE_REQUEST } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { DocumentEvent, Fact, Origin } from '../../contracts/documents/events.ts';
@@ -13,7 +13,7 @@ import { automatic, metadataErrors, sectionErrors } from './edits.ts';
 import { maySeeSensitive, notAFiller, sectionOf, unknownSection } from './permissions.ts';
 import { canBeFilled, tooEarly } from './requirements.ts';
 import { isSensitiveField, withoutSensitive } from './sensitive.ts';
-import { documentSize, replay, stamped, type Call, type DocumentState } from './state.ts';
+import { documentSize, replay, stamped, type DocumentState } from './state.ts';
 import { matches } from '../shared/people.ts';
 
 /** Takes the input of a start for what it is: anything at all. Says whether it is a request to create a document. */

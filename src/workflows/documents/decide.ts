@@ -1,4 +1,6 @@
 /** The rules of documents: what a command leads to. Pure; knows neither Temporal nor HTTP, reads no clock. */
+import type { Call } from '../../contracts/caller.ts';
+import { newDeadline } from '../shared/deadline.ts';
 import { reasonOf } from '../shared/reason.ts';
 import { EDIT_KINDS, type Command } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
@@ -16,7 +18,7 @@ import { DRAFT } from './clocks.ts';
 import { automatic, decideEdit, metadataErrors, sectionErrors, submission } from './edits.ts';
 import { decideLink } from './links.ts';
 import { barrier, notAFiller, wrongStateNow } from './permissions.ts';
-import { evolve, stamped, type Call, type DocumentState } from './state.ts';
+import { evolve, stamped, type DocumentState } from './state.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
@@ -132,9 +134,6 @@ function transfer(state: DocumentState, { to }: Of<'transfer'>): readonly Fact[]
   return [{ kind: 'transferred', to }, ...ownerChanged({ ...state, owner: to })];
 }
 
-/** The most that a deadline may lie ahead. */
-const FARTHEST_MS = 3650 * 24 * 60 * 60 * 1000;
-
 function decideExtend(
   state: DocumentState,
   { section, until }: Of<'extend'>,
@@ -147,14 +146,9 @@ function decideExtend(
     const refusal = wrongStateNow(state, call.actor, `${what} has no deadline that runs now.`);
     return { ok: false, refusal };
   }
-  const ahead = Date.parse(until) - Date.parse(call.at);
-  if (!(ahead > 0 && ahead < FARTHEST_MS)) {
-    const detail = 'must lie in the future, less than ten years ahead';
-    return refuse('invalid-data', 'The new deadline is none.', {
-      errors: [{ pointer: '/until', detail }],
-    });
-  }
-  const at = new Date(until).toISOString();
+  const moved = newDeadline(until, call.at);
+  if (!moved.ok) return moved;
+  const at = moved.value;
   if (at === clock.dueAt) return ok([]);
   const part = section === undefined ? {} : { section };
   return ok(stamped(state, call, [{ kind: 'extended', ...part, until: at }]));

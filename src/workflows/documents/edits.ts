@@ -1,4 +1,5 @@
 /** Changes of what people have written: fill, merge, patch, edit, withdraw. Pure. */
+import type { Call } from '../../contracts/caller.ts';
 import type { EditCommand } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { DocumentEvent, Fact } from '../../contracts/documents/events.ts';
@@ -11,7 +12,7 @@ import { reasonOf } from '../shared/reason.ts';
 import { contentChanged, firstStage } from './approval.ts';
 import { sectionOf, unknownSection } from './permissions.ts';
 import { isComplete, isDraft } from './requirements.ts';
-import { documentSize, evolve, stamped, type Call, type DocumentState } from './state.ts';
+import { documentSize, evolve, stamped, type DocumentState } from './state.ts';
 
 /**
  * What the change leads to; nothing, when all is so already. Whoever may do it has been checked before. All wrong fields

@@ -3,7 +3,8 @@ import { WEBHOOK_OCCASIONS, type WebhookOccasion } from '../../contracts/documen
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
 import { isOpenState } from '../../contracts/documents/types.ts';
-import { approvalNotices, type Telling } from '../approvals/notices.ts';
+import { compensationOf, type CompensationEffect } from '../approvals/compensation.ts';
+import { approvalNotices, endNotice, type Telling } from '../approvals/notices.ts';
 import { situationOf } from './approval.ts';
 import { DRAFT, type Clock } from './clocks.ts';
 import { waitingFor } from './permissions.ts';
@@ -24,6 +25,7 @@ export type Effect =
       /** How it ended: goes to the database together with the document. */
       readonly final?: true;
     }
+  | CompensationEffect
   | {
       readonly kind: 'webhook';
       readonly url: string;
@@ -97,10 +99,12 @@ function own(state: DocumentState, event: DocumentEvent): readonly Effect[] {
 function approving(state: DocumentState, event: DocumentEvent & ApprovalFact): readonly Effect[] {
   const situation = situationOf(state);
   const told = situation ? approvalNotices(situation, event) : [];
+  const compensation = situation && compensationOf(situation.policy, event);
   const enters = 'next' in event && event.next !== undefined;
   return [
     ...(enters ? [{ kind: 'enter-stage' } as const] : []),
     ...told.map((what): Effect => ({ kind: 'notify', what })),
+    ...(compensation ? [compensation] : []),
   ];
 }
 
@@ -150,18 +154,15 @@ function occasionOf(event: DocumentEvent): WebhookOccasion | undefined {
 /** Its authors learn how it ended, unless they ended it themselves. */
 function finished(
   state: DocumentState,
-  { state: how, by, via, at, reason }: Extract<DocumentEvent, { kind: 'closed' }>,
+  event: Extract<DocumentEvent, { kind: 'closed' }>,
 ): readonly Effect[] {
+  const { state: how } = event;
   if (how !== 'expired' && how !== 'approved' && how !== 'rejected') return [];
   // Without a decision there is none to tell.
   if (how !== 'expired' && !state.approval) return [];
-  const authors = [...new Set([state.owner, ...(state.submittedBy ?? [])])];
-  const recipients = authors.filter((user) => user !== by).map((user) => `user:${user}`);
-  if (recipients.length === 0) return [];
-  const occasion = how === 'expired' ? how : 'finished';
-  const why = { ...(via === 'system' ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
-  const what: Telling = { occasion, key: occasion, at, recipients, ...why };
-  return [{ kind: 'notify', what, final: true }];
+  const authors = [state.owner, ...(state.submittedBy ?? [])];
+  const what = endNotice(authors, event, how === 'expired' ? how : 'finished');
+  return what ? [{ kind: 'notify', what, final: true }] : [];
 }
 
 function cancelChildren({ children, definition }: DocumentState, state: string): readonly Effect[] {

@@ -12,10 +12,14 @@ import type { Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { asCaller, isSystem, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
+import { guarded } from '../shared/guarded.ts';
 import { isJsonObject, jsonSize } from '../shared/json.ts';
+import { callOf } from '../shared/judging.ts';
+import type { HeldSignal } from '../shared/holding.ts';
+import { refusedOf } from '../shared/reception.ts';
 import { approvalEvents, COMMAND, commandFromEvent, parseCommand } from './commands.ts';
-import { accept, callOf, guarded, judge, notice, turnDown, type Message } from './judge.ts';
-import { refusedOf, type Ledger } from './ledger.ts';
+import { accept, judge, notice, turnDown, type Message } from './judge.ts';
+import type { Ledger } from './ledger.ts';
 import type { Found } from './decide.ts';
 import { inTurn, letGo, lookUp, needsLookup } from './lookups.ts';
 import {
@@ -29,13 +33,6 @@ import {
 import { actionName, allowedActions, readableOf } from './permissions.ts';
 import type { Notice } from './system.ts';
 import { statusOf, viewOf } from './view.ts';
-
-/** A signal that came before the document could judge it. */
-export interface HeldSignal {
-  readonly name: string;
-  readonly payload: unknown;
-  readonly caller: Caller;
-}
 
 /** Registers every handler, and judges what came in before. */
 export async function serveMessages(ledger: Ledger, held: readonly HeldSignal[]): Promise<void> {

@@ -1,6 +1,5 @@
 /** A document's history: who did what when, what came of it, and what changed. Built from events and refusals. */
-import type { ApprovalFact } from '../../contracts/approvals/events.ts';
-import { askedIn } from '../approvals/decide.ts';
+import { tellApproval } from '../approvals/history.ts';
 import type { DocumentType, JsonSchema } from '../../contracts/documents/definition.ts';
 import type {
   Change,
@@ -10,6 +9,7 @@ import type {
 } from '../../contracts/documents/events.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { escapePointer, sameJson } from '../shared/json.ts';
+import { refusalEntry } from '../shared/refusals.ts';
 import { isSensitiveField } from './sensitive.ts';
 
 /** What entries are told against. */
@@ -78,7 +78,7 @@ function tell(event: DocumentEvent, known: Before): Told | undefined {
     case 'reopened':
       return { command: 'reopen' };
     case 'decided':
-      return { command: VERDICTS[event.decision], ...forWhom(event) };
+      return tellApproval(event);
     case 'closed':
       // A decision or submission has its own entry just before.
       return isTold(event) ? { command: ending(event) } : undefined;
@@ -93,17 +93,6 @@ function tell(event: DocumentEvent, known: Before): Told | undefined {
     default:
       return other(event);
   }
-}
-
-const VERDICTS = {
-  approved: 'approve',
-  rejected: 'reject',
-  'changes-requested': 'request-changes',
-} as const;
-
-function forWhom(event: { readonly for?: string; readonly reason?: string }): { reason?: string } {
-  if (event.for === undefined) return {};
-  return { reason: `For ${event.for}${event.reason === undefined ? '.' : `: ${event.reason}`}` };
 }
 
 function isTold({ state, via, automatic }: Extract<DocumentEvent, { kind: 'closed' }>): boolean {
@@ -184,40 +173,7 @@ function other(event: Other): Told {
     case 'overdue':
       return { command: `overdue ${event.section}` };
     default:
-      return approving(event);
-  }
-}
-
-type Approving = Exclude<ApprovalFact, { kind: 'decided' }>;
-
-function approving(event: Approving): Told {
-  switch (event.kind) {
-    case 'stage-entered': {
-      const { approvers, dueAt } = event.entry;
-      const until = dueAt === undefined ? '' : ` until ${dueAt}`;
-      return { command: 'ask', reason: `${askedIn({ approvers }).join(', ')}${until}.` };
-    }
-    case 'delegated':
-      return {
-        command: 'delegate',
-        reason: `From ${event.for} to ${event.to}${event.reason === undefined ? '.' : `: ${event.reason}`}`,
-      };
-    case 'approvers-reminded': {
-      const which = event.number === undefined ? 'By hand.' : `Reminder ${event.number}.`;
-      return { command: `remind ${event.stage}`, reason: which };
-    }
-    case 'escalated':
-      return {
-        command: `escalate ${event.stage}`,
-        reason: `From ${event.from.join(', ')} to ${event.to.join(', ')}.`,
-      };
-    case 'timed-out':
-      return { command: `time-out ${event.stage}`, reason: `By its policy: ${event.outcome}.` };
-    case 'approval-reset':
-      return {
-        command: 'reset',
-        reason: 'What it was about has changed; the approval begins anew.',
-      };
+      return tellApproval(event);
   }
 }
 
@@ -239,10 +195,6 @@ function metadataChanges(metadata: JsonObject, known: Before): Change[] {
   known.metadata = metadata;
   const schemas = [known.newest.metadata, known.definition.metadata];
   return differences('/metadata', schemas, before, metadata);
-}
-
-function refusalEntry({ code, reason, errors, ...rest }: RefusedCommand): HistoryEntry {
-  return { ...rest, accepted: false, code, reason, ...(errors ? { errors } : {}) };
 }
 
 function differences(

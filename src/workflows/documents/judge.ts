@@ -1,58 +1,36 @@
 /** From a message and its caller to what it leads to, on the document as it is. Never throws. */
-import { SYSTEM, type Via } from '../../contracts/caller.ts';
 import type { Command } from '../../contracts/documents/commands.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
-import { ok, refuse, type Refusal, type Result } from '../../contracts/failures.ts';
+import { ok, type Refusal, type Result } from '../../contracts/failures.ts';
 import { hear, type Notice } from './system.ts';
-import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
+import { guarded } from '../shared/guarded.ts';
+import {
+  callOf,
+  judgeBy,
+  keepResult,
+  systemCall,
+  type Judged as JudgedOf,
+  type Message as MessageOf,
+} from '../shared/judging.ts';
+import { recordRefusal } from '../shared/reception.ts';
+import { refusedCommand } from '../shared/refusals.ts';
 import { decide, type Found } from './decide.ts';
-import { append, keepOutcome, recordRefusal, type KeptOutcome, type Ledger } from './ledger.ts';
+import { append, type Ledger } from './ledger.ts';
 import { isOpen } from './requirements.ts';
-import { refusedCommand } from './refusals.ts';
-import type { Call } from './state.ts';
 
-/** One message: what it commands, if that can be made out, by whom, and how it arrived. */
-export interface Message {
-  /** The signal's name or the command's kind. */
-  readonly name: string;
-  readonly command: Result<Command>;
-  readonly via: Via;
-  readonly caller: Caller;
-}
-
-export interface Judged {
-  readonly events: readonly DocumentEvent[];
-  /** What the same command, by its idempotency key, led to before; then there are no events. */
-  readonly before?: KeptOutcome;
-}
+export type Message = MessageOf<Command>;
+export type Judged = JudgedOf<DocumentEvent>;
 
 /** What the message leads to; nothing has happened yet. */
 export function judge(ledger: Ledger, message: Message, found?: Found): Result<Judged> {
-  const { command } = message;
-  if (!command.ok) return command;
-  const before = outcomeBefore(ledger, message.caller);
-  if (before && 'code' in before) return { ok: false, refusal: before };
-  if (before) return { ok: true, value: { events: [], before } };
-  const result = guarded(() => decide(ledger.state, command.value, callOf(message), found));
-  return result.ok ? { ok: true, value: { events: result.value } } : result;
-}
-
-function outcomeBefore(ledger: Ledger, { context }: Caller): KeptOutcome | Refusal | undefined {
-  const { idempotency } = context ?? {};
-  const kept = idempotency && ledger.outcomes.find(({ key }) => key === idempotency.key);
-  if (!kept || kept.fingerprint === idempotency.fingerprint) return kept;
-  const detail = 'This Idempotency-Key came with another request to this document before.';
-  return { code: 'idempotency-key-reused', detail };
+  return judgeBy(ledger, message, (command, call) => decide(ledger.state, command, call, found));
 }
 
 /** Takes what was judged into the document. */
-export function accept(ledger: Ledger, { caller }: Message, { events, before }: Judged): void {
-  append(ledger, events);
-  const { idempotency, bulk } = caller.context ?? {};
-  if (idempotency && !before) {
-    const { version } = ledger.state;
-    keepOutcome(ledger, { ...idempotency, version, changed: events.length > 0 });
-  }
+export function accept(ledger: Ledger, message: Message, judged: Judged): void {
+  append(ledger, judged.events);
+  keepResult(ledger, message, judged, ledger.state.version);
+  const { bulk } = message.caller.context ?? {};
   if (bulk !== undefined) ledger.effects.push({ kind: 'bulk-outcome', job: bulk, outcome: 'done' });
 }
 
@@ -64,30 +42,9 @@ export function turnDown(ledger: Ledger, message: Message, refusal: Refusal): vo
   if (job !== undefined) ledger.effects.push({ kind: 'bulk-outcome', job, outcome: refusal.code });
 }
 
-/** A defect in a rule must cost one command, not the document: an exception would wedge the workflow for ever. */
-export function guarded<T>(rule: () => Result<T>): Result<T> {
-  try {
-    return rule();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return refuse('internal', `The rules failed: ${reason.slice(0, 500)}`);
-  }
-}
-
-export function callOf({ command, via, caller }: Message): Call {
-  const claimed = command.ok ? command.value.actor : undefined;
-  return { actor: actorOf(caller, claimed), at: now(), via: viaOf(caller, via) };
-}
-
-/** The workflow's clock: the same at every replay. */
-export function now(): string {
-  return new Date().toISOString();
-}
-
 /** What one of our own workflows, or a clock, has to say. */
 export function notice(ledger: Ledger, what: Notice): void {
-  const actor = actorOf({ context: SYSTEM });
-  const call = { actor, at: now(), via: SYSTEM.via };
+  const call = systemCall();
   const heard = guarded(() => ok(hear(ledger.state, what, call)));
   append(ledger, heard.ok ? heard.value : []);
   // The document above has seen it open; it has closed since, and told nobody above.

@@ -2,47 +2,30 @@
  * A document inside its workflow: the state, the events that are not in the database yet, what was refused, and the
  * effects still to be carried out. Plain data and pure functions, so that it can be carried over continue-as-new.
  */
-import type { DocumentEvent, RefusedCommand } from '../../contracts/documents/events.ts';
+import type { DocumentEvent } from '../../contracts/documents/events.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { jsonSize, lastOf } from '../shared/json.ts';
+import { jsonSize } from '../shared/json.ts';
+import { receptionAfter, type CarriedReception, type Reception } from '../shared/reception.ts';
 import { effectsOf, type Effect } from './effects.ts';
 import { evolve, type DocumentState } from './state.ts';
-import type { StatusView } from './view.ts';
 
-/** A command that came with an idempotency key, and what it led to. */
-export interface KeptOutcome {
-  readonly key: string;
-  readonly fingerprint: string;
-  readonly changed: boolean;
-  readonly version: number;
-}
-
-export interface Ledger {
+export interface Ledger extends Reception {
   state: DocumentState;
   tail: DocumentEvent[];
   tailBytes: number;
   /** How many of the tail are known to be in the history, however this workflow task ends. */
   committed: number;
-  /** The last {@link LIMITS}.refusals of them. */
-  refused: RefusedCommand[];
-  refusedCount: number;
-  /** The last {@link LIMITS}.keys of them. */
-  outcomes: KeptOutcome[];
   effects: Effect[];
   /** Resolves when whatever changes links in the database at the moment is done; one after the other. */
   linking: Promise<void>;
-  /** The length of the history when the last update was accepted: it is in the history once that has grown. */
-  updatedAt: number;
   /** Accepted commands of this run, also those that changed nothing: a run may have 2,000 updates. */
   edits: number;
   /** The number of the event of which the last live hint told. */
   announced: number;
-  /** Accepted and refused commands of this run: changes whenever there may be something to do. */
-  received: number;
 }
 
 /** What continue-as-new hands to the next run. Effects are carried out and events written before. */
-export type Carried = Pick<Ledger, 'state' | 'refused' | 'refusedCount' | 'outcomes'>;
+export type Carried = Pick<Ledger, 'state'> & CarriedReception;
 
 export function openLedger(
   state: DocumentState,
@@ -54,15 +37,11 @@ export function openLedger(
     tail: [],
     tailBytes: 0,
     committed: 0,
-    refused: [...(carried?.refused ?? [])],
-    refusedCount: carried?.refusedCount ?? 0,
-    outcomes: [...(carried?.outcomes ?? [])],
+    ...receptionAfter(carried),
     effects: [],
     linking: Promise.resolve(),
-    updatedAt: -1,
     edits: 0,
     announced: 0,
-    received: 0,
   };
   for (const event of events) note(ledger, event);
   return ledger;
@@ -82,25 +61,6 @@ function note(ledger: Ledger, event: DocumentEvent): void {
   ledger.tail.push(event);
   ledger.tailBytes += jsonSize(event);
   ledger.effects.push(...effectsOf(ledger.state, event));
-}
-
-/** Remembers a refused signal: the last ones by their text, all of them by number. */
-export function recordRefusal(ledger: Ledger, refusal: RefusedCommand): void {
-  ledger.refusedCount += 1;
-  ledger.received += 1;
-  const all = [...ledger.refused, refusal];
-  ledger.refused = lastOf(all, LIMITS.refusals, LIMITS.refusalBytes);
-}
-
-/** Remembers what a command with an idempotency key led to, so that its repetition leads to nothing more. */
-export function keepOutcome(ledger: Ledger, outcome: KeptOutcome): void {
-  ledger.outcomes.push(outcome);
-  if (ledger.outcomes.length > LIMITS.keys) ledger.outcomes.shift();
-}
-
-export function refusedOf(ledger: Ledger): StatusView['refused'] {
-  const last = ledger.refused.at(-1);
-  return { count: ledger.refusedCount, ...(last ? { last } : {}) };
 }
 
 /** As many of the first `most` unwritten events as fit into one activity; at least one. */

@@ -1,4 +1,5 @@
 /** Documents below documents: the rules of the parent. Cycles are for the database to find, which knows all links. */
+import type { Call } from '../../contracts/caller.ts';
 import type { Command } from '../../contracts/documents/commands.ts';
 import type { ChildRule, DocumentType } from '../../contracts/documents/definition.ts';
 import type { Child, DocumentEvent } from '../../contracts/documents/events.ts';
@@ -6,7 +7,7 @@ import { ok, refuse, type Refusal, type Result } from '../../contracts/failures.
 import { LIMITS } from '../../contracts/limits.ts';
 import { jsonSize } from '../shared/json.ts';
 import { settledFacts } from './edits.ts';
-import type { Call, DocumentState } from './state.ts';
+import type { DocumentState } from './state.ts';
 
 /** The rule for children of this type; undefined when none may be linked. */
 export function childRule({ children }: DocumentType, type: string): ChildRule | undefined {

@@ -1,12 +1,13 @@
 /** What some commands need from outside of the document before they can be judged to the end. */
+import type { Call } from '../../contracts/caller.ts';
 import type { Command, EditCommand } from '../../contracts/documents/commands.ts';
 import type { Result } from '../../contracts/failures.ts';
 import { durably } from '../shared/activities.ts';
+import { now } from '../shared/guarded.ts';
 import { awaitsEntry, stageToEnter } from './approval.ts';
 import type { Found } from './decide.ts';
-import { notice, now } from './judge.ts';
+import { notice } from './judge.ts';
 import type { Ledger } from './ledger.ts';
-import type { Call } from './state.ts';
 
 type Looked = Exclude<Command, { kind: EditCommand['kind'] }>;
 

@@ -10,7 +10,8 @@ import type {
 import type { Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { canBeFilled, isOpen, missingSections, unmet } from './requirements.ts';
-import { approversNow, involved, isAsked, isDecision, notAnApprover } from './approval.ts';
+import { approversNow, involved, isAskedNow, notAnApprover } from './approval.ts';
+import { isDecision } from '../approvals/decide.ts';
 import { closed, wrongState } from './obstacles.ts';
 import { matches } from '../shared/people.ts';
 import { mayRead, type Readable } from './readers.ts';
@@ -77,7 +78,7 @@ export function allowedActions(state: DocumentState, actor: Actor): Action[] {
     (action) =>
       !wrongState(state, action) &&
       !forbidden(state, action, actor) &&
-      (!isDecision(action.kind) || isAsked(state, actor)),
+      (!isDecision(action.kind) || isAskedNow(state, actor)),
   );
 }
 

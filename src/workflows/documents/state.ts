@@ -2,7 +2,7 @@
  * The state of a document, and how events become state. No rules here: `decide` has them (decide.ts). Neither knows
  * Temporal or HTTP, neither reads a clock.
  */
-import type { Actor, Via } from '../../contracts/caller.ts';
+import type { Call } from '../../contracts/caller.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Child, DocumentEvent, Fact, Origin } from '../../contracts/documents/events.ts';
 import type { JsonObject } from '../../contracts/json.ts';
@@ -72,13 +72,6 @@ export interface DocumentState {
   readonly updatedAt: string;
   readonly closedAt?: string;
   readonly closedReason?: string;
-}
-
-/** Who does it, when (ISO 8601, UTC), and how it arrived. */
-export interface Call {
-  readonly actor: Actor;
-  readonly at: string;
-  readonly via: Via;
 }
 
 /** Facts that change what people have written. */

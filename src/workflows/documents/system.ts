@@ -1,4 +1,5 @@
 /** What documents, clocks and the engine tell a document; nobody outside can. Pure. */
+import type { Call } from '../../contracts/caller.ts';
 import type { StageEntry } from '../../contracts/approvals/entry.ts';
 import type { Child, DocumentEvent, Fact } from '../../contracts/documents/events.ts';
 import type { DocumentStatus } from '../../contracts/documents/types.ts';
@@ -7,7 +8,7 @@ import { strike } from './clocks.ts';
 import { settledFacts } from './edits.ts';
 import { childRule } from './links.ts';
 import { isOpen } from './requirements.ts';
-import type { Call, DocumentState } from './state.ts';
+import type { DocumentState } from './state.ts';
 
 export type Notice =
   /** The stage of the approval was looked up. */

@@ -5,15 +5,16 @@ import {
   condition,
   isCancellation,
   makeContinueAsNewFunc,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { durably } from '../shared/activities.ts';
+import { durably, uncommitted } from '../shared/activities.ts';
+import { Alarm } from '../shared/alarm.ts';
 import type { Caller } from '../shared/caller.ts';
+import { isContinuation } from '../shared/continuation.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
-import { carryOut, enterStages, flushAll, lastWords, uncommitted } from './carry-out.ts';
+import { carryOut, enterStages, flushAll, lastWords } from './carry-out.ts';
 import { nextStrike } from './clocks.ts';
 import { setAttributesOf } from './console.ts';
 import { receive, serveMessages } from './handlers.ts';
@@ -33,7 +34,7 @@ import { memoOf } from './memo.ts';
  */
 export async function document(input: unknown, caller: Caller): Promise<DocumentOutcome> {
   const id = idFromWorkflowId('document', workflowInfo().workflowId);
-  const continued = isContinued(input);
+  const continued = isContinuation<Continued>(input);
   // Without a wait, Temporal itself keeps messages until there are handlers.
   const held = continued || isResolved(caller) ? [] : holdMessages(id);
   // One that is cancelled before it has begun begins nevertheless, and ends like any other: archived.
@@ -77,45 +78,6 @@ async function liveUntilClosed(ledger: Ledger): Promise<void> {
     const changed = (): boolean => ledger.received !== received || !isOpen(ledger.state);
     await condition(() => changed() || alarm.rings());
     if (alarm.stopped()) notice(ledger, { kind: 'tick' });
-  }
-}
-
-/**
- * One timer at a time for all clocks of the document. An edit never touches it, because a timer cancelled and one started
- * would be two events for each edit: one that comes too early finds nothing to do, and the next is set.
- *
- * It rings when the timer fires, not when the workflow's clock says so: that goes on in the middle of a workflow task,
- * at other moments than when the task is replayed, and the two would do different things.
- */
-class Alarm {
-  #at = Number.POSITIVE_INFINITY;
-  #rang = false;
-
-  set(at: number | undefined): void {
-    if (at === undefined || at >= this.#at) return;
-    this.#at = at;
-    void this.#ring(Math.max(1, at - Date.now()));
-  }
-
-  async #ring(ms: number): Promise<void> {
-    try {
-      await sleep(ms);
-      this.#rang = true;
-    } catch {
-      // Cancelled with the workflow.
-    }
-  }
-
-  rings(): boolean {
-    return this.#rang;
-  }
-
-  /** Whether it rang; it is to be set anew then. */
-  stopped(): boolean {
-    const rang = this.#rang;
-    if (rang) this.#at = Number.POSITIVE_INFINITY;
-    this.#rang = false;
-    return rang;
   }
 }
 
@@ -167,13 +129,6 @@ async function carryOn(ledger: Ledger): Promise<void> {
 
 interface Continued {
   readonly carried: Carried;
-}
-
-/** Only the server can make a workflow a continuation, so nobody gets past the checks of a start by posing as one. */
-function isContinued(_input: unknown): _input is Continued {
-  const { continuedFromExecutionRunId, cronSchedule, attempt } = workflowInfo();
-  // Runs of a cron schedule and retries are continuations too, but with the input of the start.
-  return continuedFromExecutionRunId !== undefined && cronSchedule === undefined && attempt === 1;
 }
 
 function outcomeOf({ state }: Ledger): DocumentOutcome {

@@ -5,6 +5,7 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  workflowInfo,
   type ActivityOptions,
   type LocalActivityOptions,
 } from '@temporalio/workflow';
@@ -57,4 +58,14 @@ export async function durably<Name extends keyof Activities>(
 function isFinal(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure && cause.nonRetryable === true;
+}
+
+/**
+ * Whether an update was accepted in this very workflow task, for `afterCommit`; signals are in the history before the
+ * workflow sees them. `updatedAt`: the length of the history when the last update was accepted.
+ */
+export function uncommitted({ updatedAt }: { readonly updatedAt: number }): {
+  afterCommit: boolean;
+} {
+  return { afterCommit: updatedAt >= workflowInfo().historyLength };
 }

@@ -1,9 +1,9 @@
 /** How refusals are kept. Pure; workflow and gateway both keep some. */
-import type { RefusedCommand } from '../../contracts/documents/events.ts';
+import type { Call } from '../../contracts/caller.ts';
+import type { HistoryEntry, RefusedCommand } from '../../contracts/documents/events.ts';
 import type { FieldError, Refusal } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { jsonSize } from '../shared/json.ts';
-import type { Call } from './state.ts';
+import { jsonSize } from './json.ts';
 
 /** A refusal as the history keeps it: of what the sender chose freely, only a bounded name. */
 export function refusedCommand(
@@ -40,4 +40,9 @@ export function refusedCommand(
 /** The beginning of a text, with nothing in it that the database refuses. */
 function storable(text: string, length: number): string {
   return text.slice(0, length).toWellFormed().replaceAll('\0', '');
+}
+
+/** A line of a history that tells it. */
+export function refusalEntry({ code, reason, errors, ...rest }: RefusedCommand): HistoryEntry {
+  return { ...rest, accepted: false, code, reason, ...(errors ? { errors } : {}) };
 }

@@ -1,0 +1,93 @@
+/** What waits for somebody, and what somebody has under way, across documents and approvals. */
+import { ALL_ROLES } from '../contracts/caller.ts';
+import type { Kind } from '../contracts/ids.ts';
+import { DossierKind, DossierOwner, searchText } from '../contracts/search-attributes.ts';
+import type { Temporal } from '../temporal/client.ts';
+import {
+  allOf,
+  and,
+  anyOf,
+  equals,
+  isOneOf,
+  listPage,
+  type Condition,
+  type Listed,
+} from '../temporal/visibility.ts';
+import { approvalOfListed } from './approvals/service.ts';
+import type { ApprovalPresenter } from './approvals/presenter.ts';
+import { summaryOfListed } from './documents/executions.ts';
+import type { Readable } from './documents/filters.ts';
+import { readableCondition, waitsFor } from './documents/lists.ts';
+import type { DocumentPresenter } from './documents/presenter.ts';
+
+/** Tasks of one answer; with more nobody could tell which are due first. */
+const MOST = 1_000;
+
+export interface TaskSources {
+  readonly temporal: Temporal;
+  readonly documents: DocumentPresenter;
+  readonly approvals: ApprovalPresenter;
+}
+
+export class Tasks {
+  readonly #sources: TaskSources;
+
+  constructor(sources: TaskSources) {
+    this.#sources = sources;
+  }
+
+  /** What waits for the caller, by user, by role, or because anybody may act. */
+  inbox(readable: Readable, signal: AbortSignal) {
+    const { actor } = readable;
+    // With all roles it cannot be told which those are: whatever may be read. Of approvals that is all.
+    const condition = actor.roles.includes(ALL_ROLES)
+      ? anyOf(ofKind('approval'), allOf(ofKind('document'), readableCondition(readable)))
+      : waitsFor(actor);
+    return this.#tasks(condition, signal);
+  }
+
+  /** What the caller owns and is not closed. */
+  outbox({ actor }: Readable, signal: AbortSignal) {
+    return this.#tasks(equals(DossierOwner.name, searchText(actor.id)), signal);
+  }
+
+  /** One visibility call; what is due first comes first, then what is due at no time, the newest first. */
+  async #tasks(condition: Condition, signal: AbortSignal) {
+    const { temporal } = this.#sources;
+    const query = and(
+      equals('ExecutionStatus', 'Running'),
+      isOneOf(DossierKind.name, ['document', 'approval'] satisfies Kind[]),
+      condition,
+    );
+    const { rows, next } = await temporal.call({ signal }, (client) =>
+      listPage(client, temporal.namespace, { query, pageSize: MOST }),
+    );
+    const tasks = rows.map((row) => this.#task(row)).toSorted(byDue);
+    return { tasks, truncated: next !== undefined };
+  }
+
+  #task(row: Listed) {
+    const { documents, approvals } = this.#sources;
+    return row.workflowType === 'approval'
+      ? { kind: 'approval' as const, ...approvals.row(approvalOfListed(row)) }
+      : { kind: 'document' as const, ...documents.row(summaryOfListed(row)) };
+  }
+}
+
+function ofKind(kind: Kind): Condition {
+  return equals(DossierKind.name, kind);
+}
+
+interface Due {
+  readonly dueAt?: string;
+  readonly createdAt: string;
+}
+
+function byDue(one: Due, other: Due): number {
+  if (one.dueAt !== other.dueAt) {
+    if (one.dueAt === undefined) return 1;
+    if (other.dueAt === undefined) return -1;
+    return one.dueAt < other.dueAt ? -1 : 1;
+  }
+  return one.createdAt === other.createdAt ? 0 : one.createdAt > other.createdAt ? -1 : 1;
+}

@@ -1,0 +1,40 @@
+/** What has to be done in the outside world because of what has happened to an approval. Pure; the workflow carries it out. */
+import type { RecordEvent } from '../../contracts/approvals/record-events.ts';
+import { compensationOf, type CompensationEffect } from './compensation.ts';
+import { approvalNotices, endNotice, type Telling } from './notices.ts';
+import { situationOf, type ApprovalRecord } from './record.ts';
+
+export type RecordEffect =
+  | {
+      readonly kind: 'notify';
+      readonly what: Telling;
+      /** How it ended: goes to the database together with the approval. */
+      readonly final?: true;
+    }
+  | CompensationEffect;
+
+/** `record` is the one after the event. */
+export function recordEffects(record: ApprovalRecord, event: RecordEvent): readonly RecordEffect[] {
+  switch (event.kind) {
+    case 'requested':
+    case 'submitted':
+    case 'commented':
+    case 'extended':
+      return [];
+    case 'closed': {
+      const { authors } = situationOf(record);
+      const { state } = event;
+      if (state !== 'approved' && state !== 'rejected' && state !== 'expired') return [];
+      const what = endNotice(authors, event, state === 'expired' ? state : 'finished');
+      return what ? [{ kind: 'notify', what, final: true }] : [];
+    }
+    default: {
+      const told = approvalNotices(situationOf(record), event);
+      const compensation = compensationOf(record.policy, event);
+      return [
+        ...told.map((what): RecordEffect => ({ kind: 'notify', what })),
+        ...(compensation ? [compensation] : []),
+      ];
+    }
+  }
+}

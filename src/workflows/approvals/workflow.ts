@@ -1,0 +1,106 @@
+/** The life of an approval of its own: something that needs a decision and is no document. */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  makeContinueAsNewFunc,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { idFromWorkflowId } from '../../contracts/ids.ts';
+import { LIMITS } from '../../contracts/limits.ts';
+import { durably, uncommitted } from '../shared/activities.ts';
+import type { Caller } from '../shared/caller.ts';
+import { isContinuation } from '../shared/continuation.ts';
+import { refusedOf } from '../shared/reception.ts';
+import { upsertStale } from '../shared/upserts.ts';
+import { carryOut, lastWords, outcomeOf, untilDecided } from './await.ts';
+import { beginApproval, holdMessages } from './begin.ts';
+import { hear, serveApproval, serveForeign } from './handlers.ts';
+import { openApproval, type ApprovalLedger, type CarriedApproval } from './ledger.ts';
+import type { ApprovalOutcome } from './messages.ts';
+import { recordAttributes, recordDetails, setRecordAttributes } from './record-console.ts';
+import { recordMemo } from './record-view.ts';
+import { isOpenRecord } from './record.ts';
+
+/**
+ * An approval, from the request to the decision.
+ *
+ * `input` is an `ApprovalRequest`, from the gateway, from another workflow, or from anybody with the CLI; an unusable one
+ * ends the workflow FAILED with the reason. The result says how it ended; a cancel request to the workflow ends it
+ * CANCELED, after the approval was closed and archived like any other.
+ */
+export async function approval(input: unknown, caller: Caller): Promise<ApprovalOutcome> {
+  const id = idFromWorkflowId('approval', workflowInfo().workflowId);
+  const continued = isContinuation<Continued>(input);
+  // Without a wait, Temporal itself keeps messages until there are handlers.
+  const waits = !continued && caller.context?.resolved === undefined;
+  const held = waits ? holdMessages(id) : [];
+  // One that is cancelled before it has begun begins nevertheless, and ends like any other: archived.
+  const ledger = await CancellationScope.nonCancellable(async () => {
+    const opened = continued
+      ? openApproval(input.carried.record, [], input.carried)
+      : await beginApproval(id, input, caller);
+    serveApproval(opened);
+    await serveForeign(opened, held);
+    return opened;
+  });
+
+  let cancelled: unknown;
+  try {
+    await untilDecided(ledger, { publish, rest: continueWhenDue });
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    cancelled = error;
+    hear(ledger, { kind: 'ended', state: 'cancelled', reason: 'Cancelled through Temporal.' });
+  }
+  await CancellationScope.nonCancellable(() => close(ledger));
+  if (cancelled !== undefined && ledger.record.state === 'cancelled') throw cancelled;
+  return outcomeOf(ledger);
+}
+
+/** Keeps memo, search attributes and the Web UI's details in step with the approval. */
+function publish(ledger: ApprovalLedger): void {
+  upsertStale(recordMemo(ledger.record), recordAttributes(ledger.record));
+  setCurrentDetails(recordDetails(ledger.record, refusedOf(ledger)));
+}
+
+/** Writes the approval to the archive; only then may the workflow end. */
+async function close(ledger: ApprovalLedger): Promise<void> {
+  await condition(allHandlersFinished);
+  publish(ledger);
+  const { workflowId } = workflowInfo();
+  const notifications = lastWords(ledger);
+  for (let archived = -1; archived !== ledger.received;) {
+    await carryOut(ledger);
+    archived = ledger.received;
+    const { record, refused, refusedCount } = ledger;
+    const finished = { workflowId, record, refused, refusedCount, notifications };
+    // When a clock has ended it, an update could still win, were this workflow task lost.
+    const byClock = notifications.some(({ by }) => by === undefined);
+    const afterCommit = byClock || uncommitted(ledger).afterCommit;
+    await durably('archiveApproval', 'Archive the approval', finished, { afterCommit });
+    // Somebody may have sent more meanwhile; it was refused, and that is history too.
+  }
+}
+
+/** A long history makes every cold query slow, and the server ends a workflow whose history is too long. */
+async function continueWhenDue(ledger: ApprovalLedger): Promise<void> {
+  const { continueAsNewSuggested, historySize, memo } = workflowInfo();
+  const long = ledger.received >= LIMITS.messagesPerRun || historySize >= LIMITS.historyBytesPerRun;
+  if (!long && !continueAsNewSuggested) return;
+  await condition(allHandlersFinished);
+  const { record, refused, refusedCount, outcomes, effects } = ledger;
+  if (effects.length > 0 || !isOpenRecord(record)) return;
+  // Said anew, because the next run would otherwise have the memo of the first start until its first task is done.
+  const next = makeContinueAsNewFunc<(input: Continued) => Promise<ApprovalOutcome>>({
+    memo: { ...memo, ...recordMemo(record) },
+    typedSearchAttributes: setRecordAttributes(record),
+  });
+  await next({ carried: { record, refused, refusedCount, outcomes } });
+}
+
+interface Continued {
+  readonly carried: CarriedApproval;
+}
