@@ -30,6 +30,7 @@ import { ApprovalReader } from './approvals/service.ts';
 import { bulkRoutes } from './bulk.ts';
 import { DEADLINES, type Temporal } from '../temporal/client.ts';
 import { createCursors, type Cursors } from './cursors.ts';
+import { approvalDecisions } from './decisions/approvals.ts';
 import { documentDecisions } from './decisions/documents.ts';
 import { decisionRoutes } from './decisions/routes.ts';
 import { documentTypeRoutes } from './document-types.ts';
@@ -189,7 +190,10 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     notificationRoutes(scope, { database, places, links });
   });
   register('', (scope) => {
-    const subjects = { document: documentDecisions(reader, commander) };
+    const subjects = {
+      document: documentDecisions(reader, commander),
+      approval: approvalDecisions(approvals.reader, approvals.commander),
+    };
     decisionRoutes(scope, { subjects, directory, links });
   });
   register(apiPrefix, (scope) => {

@@ -222,7 +222,7 @@ describe('a link that holds no more', () => {
       400,
       (id) => `/decisions/${createLink(['x'.repeat(16)], linkTo(id))}`,
     ],
-    ['to another kind of thing', 400, (id) => pathOf(id, { kind: 'approval' })],
+    ['to another kind of thing', 404, (id) => pathOf(id, { kind: 'approval' })],
     ['to another version', 409, (id) => pathOf(id, { version: 2 })],
     ['to another stage', 409, (id) => pathOf(id, { stage: 'other' })],
     ['of somebody who is not asked', 403, (id) => pathOf(id, { user: 'stranger' })],
@@ -296,6 +296,44 @@ describe('a link that holds no more', () => {
     const url = pathOf(id, { user: 'stranger' });
     expect((await post(url, {}, { 'x-roles': 'head' })).statusCode).toBe(403);
     expect((await post(url, {}, { 'x-roles': '*' })).statusCode).toBe(403);
+  });
+});
+
+describe('an approval of its own', () => {
+  test('is looked at and decided by link, once; delegated meanwhile, the link is worth nothing', async () => {
+    const policy = { stages: [{ name: 'head', approvers: ['user:boss', 'user:vice'] }] };
+    const ask = async (): Promise<string> => {
+      const made = await send('POST', '/api/approvals', { title: 'Budget', policy }, as('ann'));
+      expect(made.status, made.text).toBe(201);
+      return made.body.id as string;
+    };
+    const state = async (id: string): Promise<string> =>
+      (await send('GET', `/api/approvals/${id}`, undefined, as('ann'))).body.state;
+
+    const id = await ask();
+    const link = pathOf(id, { kind: 'approval' });
+    const page = await get(link);
+    expect([page.statusCode, await state(id)]).toEqual([200, 'pending']);
+    expect(page.body).toContain('Approve: Budget');
+    const decided = await post(link, { reason: 'Fine by me' });
+    expect(decided.statusCode, decided.body).toBe(200);
+    expect(await state(id)).toBe('approved');
+    const again = await post(link);
+    expect(again.statusCode, again.body).toBe(200);
+    expect(again.body).toContain('approved');
+
+    const other = await ask();
+    const path = pathOf(other, { kind: 'approval' });
+    const handed = await send(
+      'POST',
+      `/api/approvals/${other}/delegate`,
+      { to: 'rita' },
+      as('boss'),
+    );
+    expect(handed.status, handed.text).toBe(200);
+    expect((await post(path)).statusCode).toBe(403);
+    expect((await post(pathOf(other, { kind: 'approval', user: 'rita' }))).statusCode).toBe(200);
+    expect(await state(other)).toBe('approved');
   });
 });
 

@@ -1,0 +1,36 @@
+/** Approvals of their own as what decision links are about. */
+import { barrier } from '../../workflows/approvals/record-rights.ts';
+import { isOpenRecord } from '../../workflows/approvals/record.ts';
+import type { ApprovalCommander } from '../approvals/commanding.ts';
+import { noApproval, type ApprovalReader } from '../approvals/service.ts';
+import { commandOf, idempotencyOfLink, standingOf } from './parts.ts';
+import type { DecisionSubject } from './subject.ts';
+
+export function approvalDecisions(
+  reader: ApprovalReader,
+  commander: ApprovalCommander,
+): DecisionSubject {
+  return {
+    async preview(id, request) {
+      const found = await reader.read(id, request);
+      // Of one that failed there is nothing that could be decided.
+      if (!('record' in found)) throw noApproval(id);
+      const { record } = found;
+      const { title, owner, state, version, policy, approval } = record;
+      const obstacle = barrier(record, { kind: 'approve', version }, request.actor);
+      return {
+        title,
+        type: 'Approval',
+        owner,
+        state,
+        open: isOpenRecord(record),
+        version,
+        ...standingOf(policy, approval, request.actor.id),
+        ...(obstacle ? { obstacle } : {}),
+      };
+    },
+    async decide(link, reason, request) {
+      await commander.command(link.id, commandOf(link, reason), request, idempotencyOfLink(link));
+    },
+  };
+}
