@@ -32,6 +32,7 @@ const harness = await startHarness({
   directory: directoryOf(
     { id: 'boss', name: 'Bo Ss', timeZone: 'Europe/Zurich' },
     { id: 'rita', roles: ['head'] },
+    { id: 'vice' },
     { id: 'stranger', roles: ['other'] },
   ),
   links,
@@ -299,44 +300,6 @@ describe('a link that holds no more', () => {
   });
 });
 
-describe('an approval of its own', () => {
-  test('is looked at and decided by link, once; delegated meanwhile, the link is worth nothing', async () => {
-    const policy = { stages: [{ name: 'head', approvers: ['user:boss', 'user:vice'] }] };
-    const ask = async (): Promise<string> => {
-      const made = await send('POST', '/api/approvals', { title: 'Budget', policy }, as('ann'));
-      expect(made.status, made.text).toBe(201);
-      return made.body.id as string;
-    };
-    const state = async (id: string): Promise<string> =>
-      (await send('GET', `/api/approvals/${id}`, undefined, as('ann'))).body.state;
-
-    const id = await ask();
-    const link = pathOf(id, { kind: 'approval' });
-    const page = await get(link);
-    expect([page.statusCode, await state(id)]).toEqual([200, 'pending']);
-    expect(page.body).toContain('Approve: Budget');
-    const decided = await post(link, { reason: 'Fine by me' });
-    expect(decided.statusCode, decided.body).toBe(200);
-    expect(await state(id)).toBe('approved');
-    const again = await post(link);
-    expect(again.statusCode, again.body).toBe(200);
-    expect(again.body).toContain('approved');
-
-    const other = await ask();
-    const path = pathOf(other, { kind: 'approval' });
-    const handed = await send(
-      'POST',
-      `/api/approvals/${other}/delegate`,
-      { to: 'rita' },
-      as('boss'),
-    );
-    expect(handed.status, handed.text).toBe(200);
-    expect((await post(path)).statusCode).toBe(403);
-    expect((await post(pathOf(other, { kind: 'approval', user: 'rita' }))).statusCode).toBe(200);
-    expect(await state(other)).toBe('approved');
-  });
-});
-
 describe('from elsewhere', () => {
   const HOST = { host: 'localhost:8080' };
   test.each<[string, number, Headers]>([
@@ -471,4 +434,42 @@ test('no log has a token, whatever path it was sent to', async () => {
   expect(lines.filter((line) => line.includes('/decisions/[token]')).length).toBeGreaterThan(50);
   expect(made.length).toBeGreaterThan(50);
   for (const one of made) expect(lines.filter((line) => line.includes(one.slice(-43)))).toEqual([]);
+});
+
+describe('an approval of its own', () => {
+  test('is looked at and decided by link, once; delegated meanwhile, the link is worth nothing', async () => {
+    const policy = { stages: [{ name: 'head', approvers: ['user:boss', 'user:vice'] }] };
+    const ask = async (): Promise<string> => {
+      const made = await send('POST', '/api/approvals', { title: 'Budget', policy }, as('ann'));
+      expect(made.status, made.text).toBe(201);
+      return made.body.id as string;
+    };
+    const state = async (id: string): Promise<string> =>
+      (await send('GET', `/api/approvals/${id}`, undefined, as('ann'))).body.state;
+
+    const id = await ask();
+    const link = pathOf(id, { kind: 'approval' });
+    const page = await get(link);
+    expect([page.statusCode, await state(id)]).toEqual([200, 'pending']);
+    expect(page.body).toContain('Approve: Budget');
+    const decided = await post(link, { reason: 'Fine by me' });
+    expect(decided.statusCode, decided.body).toBe(200);
+    expect(await state(id)).toBe('approved');
+    const again = await post(link);
+    expect(again.statusCode, again.body).toBe(200);
+    expect(again.body).toContain('approved');
+
+    const other = await ask();
+    const path = pathOf(other, { kind: 'approval' });
+    const handed = await send(
+      'POST',
+      `/api/approvals/${other}/delegate`,
+      { to: 'rita' },
+      as('boss'),
+    );
+    expect(handed.status, handed.text).toBe(200);
+    expect((await post(path)).statusCode).toBe(403);
+    expect((await post(pathOf(other, { kind: 'approval', user: 'rita' }))).statusCode).toBe(200);
+    expect(await state(other)).toBe('approved');
+  });
 });
