@@ -64,6 +64,28 @@ describe('the README', { timeout: 60_000 }, () => {
     expect(bodies.at(-1)).toMatchObject({ count: 1 });
   });
 
+  it('has a session about approvals that ends with an approved one', async () => {
+    const script = session('approvals').replace('http://127.0.0.1:8080', service.url);
+    const answers = (await paste(script)).join('').replaceAll('}{', '}\n{').split('\n');
+    const bodies = answers.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    // Lists may lag behind by a moment.
+    expect(bodies.map((body) => body.code ?? body.state ?? Object.keys(body)[0])).toEqual([
+      'pending',
+      'count',
+      'count',
+      'forbidden',
+      'pending',
+      'changes-requested',
+      'pending',
+      'approved',
+    ]);
+    expect(bodies.at(-1).decisions).toMatchObject([
+      { by: 'max', decision: 'approved', stage: 'manager', round: 1 },
+      { by: 'fay', decision: 'changes-requested', stage: 'finance' },
+      { by: 'max', decision: 'approved', round: 2, version: 2 },
+    ]);
+  });
+
   it('has a session with the CLI alone that ends with its literal output', async () => {
     const temporal = readFileSync(join(dataDir, 'temporal.json'), 'utf8');
     const { port } = JSON.parse(temporal) as { port: number };
