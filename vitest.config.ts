@@ -9,7 +9,7 @@ export const SLOW = [
   'test/store/**/*.test.ts',
   'test/embedded/**/*.test.ts',
   'test/e2e/start.test.ts',
-  'test/workflows/{abuse,approval-clocks,approval-lives,concurrency,links,long-life}.test.ts',
+  'test/workflows/{abuse,approval-clocks,approvals,concurrency,links,long-life,proposals}.test.ts',
 ];
 
 /** Server tests share one Temporal dev server, started once; each file has a task queue of its own. */

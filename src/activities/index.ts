@@ -4,6 +4,7 @@ import { archiveActivities } from './archive.ts';
 import { compensationActivities } from './compensations.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
+import { proposalActivities } from './proposals.ts';
 import { reconcileActivities } from './reconcile.ts';
 import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
@@ -20,6 +21,7 @@ export function createActivities(deps: ActivityDeps) {
     ...compensationActivities(deps),
     ...archiveActivities(deps),
     ...linkActivities(deps),
+    ...proposalActivities(deps),
     ...reconcileActivities(deps),
     ...webhookActivities(deps),
   };

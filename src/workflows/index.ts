@@ -4,3 +4,7 @@ export { document } from './documents/workflow.ts';
 export { StartWorkflow } from './documents/originals.ts';
 export { reconcile } from './reconcile/workflow.ts';
 export { webhook } from './webhooks/workflow.ts';
+export { ApprovalTexts } from './proposals/approval-texts.ts';
+export { OrchFunction } from './proposals/orch-function.ts';
+export { QuoteWithTimeout } from './proposals/quote.ts';
+export { ReminderLoop } from './proposals/reminder-loop.ts';
