@@ -8,8 +8,8 @@ export const SLOW = [
   'test/slow/**/*.test.ts',
   'test/store/**/*.test.ts',
   'test/embedded/**/*.test.ts',
-  'test/e2e/start.test.ts',
-  'test/workflows/{abuse,approval-clocks,approvals,concurrency,links,long-life,proposals}.test.ts',
+  'test/e2e/{approvals,start}.test.ts',
+  'test/workflows/{abuse,approval-clocks,approvals,await-approval,concurrency,links,long-life,proposals}.test.ts',
 ];
 
 /** Server tests share one Temporal dev server, started once; each file has a task queue of its own. */

@@ -113,7 +113,8 @@ test.concurrent('ReminderLoop: ten reminders, one after each wait', async () => 
   const handle = await start('ReminderLoop', { every: '200ms', text: 'Decide' });
   expect(await handle.result()).toEqual({ reminders: 10 });
   const sent = harness.logged.filter(
-    ({ msg, key }) => msg === 'Reminder' && String(key).startsWith(handle.workflowId),
+    ({ msg, key }) =>
+      msg === 'Reminder' && typeof key === 'string' && key.startsWith(handle.workflowId),
   );
   expect(sent.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect((await namesOf(handle.workflowId)).filter((one) => one === 'TIMER_FIRED')).toHaveLength(
