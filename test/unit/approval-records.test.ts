@@ -1,5 +1,5 @@
 /** The rules of approvals of their own, without a server: who may do what when, what it leads to, what is kept. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   RECORD_COMMAND_KINDS,
