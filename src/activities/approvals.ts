@@ -1,5 +1,4 @@
 /** What approvals need from outside: the people whom they ask, and a place when they are finished. */
-import { Context } from '@temporalio/activity';
 import type { EntryRequest, StageEntry } from '../contracts/approvals/entry.ts';
 import type { RefusedCommand } from '../contracts/documents/events.ts';
 import { refuse, type Result } from '../contracts/failures.ts';
@@ -11,7 +10,6 @@ import { archive, unarchived } from '../store/archive.ts';
 import { approvalRecordRow } from '../workflows/approvals/record-archive.ts';
 import type { ApprovalRecord } from '../workflows/approvals/record.ts';
 import { tell, type TellingDeps } from './notifications.ts';
-import type { ActivityLog } from './documents.ts';
 
 /** A finished approval as its workflow hands it over. */
 export interface FinishedApproval {
@@ -25,11 +23,10 @@ export interface FinishedApproval {
 
 export interface ApprovalActivityDeps extends TellingDeps {
   readonly directory: Directory;
-  readonly log: ActivityLog;
 }
 
 export function approvalActivities(deps: ApprovalActivityDeps) {
-  const { database, directory, log } = deps;
+  const { database, directory } = deps;
   return {
     /** Whom a stage is for, and its instants: a snapshot. */
     async enterStage(request: EntryRequest): Promise<StageEntry> {
@@ -53,14 +50,6 @@ export function approvalActivities(deps: ApprovalActivityDeps) {
     async archiveApproval({ notifications, ...finished }: FinishedApproval): Promise<void> {
       await archive(database, 'approval', approvalRecordRow(finished));
       for (const one of notifications) await tell(deps, one);
-    },
-
-    /** Tells whoever proposed how it was decided; today a line in the log. Returns the article's text. */
-    async Approval(decision: string): Promise<string> {
-      const text = `Your project design proposal has been -  ${decision}!`;
-      const { workflowExecution } = Context.current().info;
-      log.info({ workflowId: workflowExecution?.workflowId, decision }, text);
-      return text;
     },
   };
 }

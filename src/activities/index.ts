@@ -6,6 +6,7 @@ import { compensationActivities } from './compensations.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
 import { notificationActivities, type NotificationDeps } from './notifications.ts';
+import { proposalActivities } from './proposals.ts';
 import { reconcileActivities } from './reconcile.ts';
 import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
@@ -24,6 +25,7 @@ export function createActivities(deps: ActivityDeps) {
     ...archiveActivities(deps),
     ...linkActivities(deps),
     ...notificationActivities(deps),
+    ...proposalActivities(deps),
     ...reconcileActivities(deps),
     ...webhookActivities(deps),
   };

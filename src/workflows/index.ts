@@ -5,3 +5,7 @@ export { StartWorkflow } from './documents/originals.ts';
 export { mail } from './mail/workflow.ts';
 export { reconcile } from './reconcile/workflow.ts';
 export { webhook } from './webhooks/workflow.ts';
+export { ApprovalTexts } from './proposals/approval-texts.ts';
+export { OrchFunction } from './proposals/orch-function.ts';
+export { QuoteWithTimeout } from './proposals/quote.ts';
+export { ReminderLoop } from './proposals/reminder-loop.ts';

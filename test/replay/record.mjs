@@ -145,6 +145,78 @@ const client = new Client({ connection: plain });
 
 /** Each makes one run and returns its workflow id; the name is `{workflow type}-{case}`. */
 const CASES = {
+  async 'approval-decided'() {
+    const stages = [
+      { name: 'one', approvers: ['user:anna', 'user:ben'], quorum: 2 },
+      { name: 'two', approvers: ['user:cleo'], when: { field: 'subject.n', above: 1 } },
+    ];
+    const id = await asked({ stages });
+    const at = `/api/approvals/${id.slice(9)}`;
+    await http('POST', `${at}/approve`, {}, id, as('ben'));
+    await http('POST', `${at}/request-changes`, { reason: 'More' }, id, as('anna'));
+    await http('POST', `${at}/submit`, { subject: { n: 2 } }, id, as('olga'));
+    for (const user of ['ben', 'anna']) await http('POST', `${at}/approve`, {}, id, as(user));
+    await http('POST', `${at}/delegate`, { to: 'dan' }, id, as('cleo'));
+    await http('POST', `${at}/approve`, { version: 2 }, id, as('dan'));
+    return await ended(id);
+  },
+  async 'approval-by-cli'() {
+    const id = `approval:${randomUUID()}`;
+    const policy = { stages: [{ name: 'one', approvers: ['anyone'] }] };
+    await begun('approval', { title: 'A', policy }, id);
+    await signal(id, 'Nonsense', 1);
+    await signal(id, 'Approval', { approved: false, reason: 'No' });
+    return await ended(id);
+  },
+  async 'approval-clocks'() {
+    const stage = {
+      name: 'one',
+      approvers: ['user:anna'],
+      deadline: 'PT4S',
+      onTimeout: { outcome: 'expire', compensation: 'Escalation' },
+      reminders: { every: 'PT1S', max: 2 },
+      escalation: [{ after: 'PT3S', to: 'user:boss' }],
+    };
+    return await ended(await asked({ stages: [stage] }));
+  },
+  async 'approval-continued'() {
+    const stage = { name: 'one', approvers: ['user:anna'], reminders: { every: 'PT5S', max: 9 } };
+    const id = await asked({ stages: [stage] });
+    const handle = client.workflow.getHandle(id);
+    for (let i = 0; i < 520; i += 20)
+      await Promise.all(Array.from({ length: 20 }, () => handle.signal('Nonsense', i)));
+    await settled(id);
+    await pause(6_000);
+    await signal(id, 'Approval', true);
+    return await ended(id);
+  },
+  async 'approval-withdrawn'() {
+    const id = await asked({ stages: [{ name: 'one', approvers: ['user:anna'] }] });
+    await http('POST', `/api/approvals/${id.slice(9)}/comment`, { text: 'Hm' }, id, as('anna'));
+    await http('POST', `/api/approvals/${id.slice(9)}/withdraw`, {}, id, as('olga'));
+    return await ended(id);
+  },
+  async 'approval-cancelled'() {
+    const id = await asked({ stages: [{ name: 'one', approvers: ['user:anna'] }] });
+    await settled(id);
+    await client.workflow.getHandle(id).cancel();
+    return await ended(id);
+  },
+  async 'approval-poison-start'() {
+    const id = `approval:${randomUUID()}`;
+    await begun('approval', { title: 'A' }, id);
+    return await ended(id);
+  },
+  async 'OrchFunction-decided'() {
+    const id = await begun('OrchFunction');
+    await signal(id, 'Approval', false);
+    return await ended(id);
+  },
+  'OrchFunction-escalated': async () => ended(await begun('OrchFunction', { timeout: '1s' })),
+  'ApprovalTexts-both': async () => ended(await begun('ApprovalTexts')),
+  'ReminderLoop-ten': async () => ended(await begun('ReminderLoop', { every: '100ms' })),
+  'QuoteWithTimeout-in-time': async () => ended(await begun('QuoteWithTimeout', { takes: '1s' })),
+  'QuoteWithTimeout-late': async () => ended(await begun('QuoteWithTimeout', { timeout: '1s' })),
   async 'document-by-signals'() {
     const { id, at } = await create();
     for (const section of SECTIONS) await http('POST', `${at}/events/${section}`, feedback, id);
@@ -403,6 +475,23 @@ async function http(method, url, payload, id, headers = {}) {
   return answer.body === '' ? undefined : answer.json();
 }
 
+const as = (user) => ({ 'x-user': user, 'x-roles': '' });
+
+/** The workflow id of a new approval of olga's. */
+async function asked(policy) {
+  const body = { title: 'A', subject: { n: 1 }, policy };
+  const made = await http('POST', '/api/approvals', body, undefined, as('olga'));
+  if (!made.id) throw new Error(JSON.stringify(made));
+  return `approval:${made.id}`;
+}
+
+/** The workflow id of anything that was started as by the CLI. */
+async function begun(type, input, workflowId = `${type}:${randomUUID()}`) {
+  await client.workflow.start(type, { workflowId, taskQueue: 'record', args: [input ?? null] });
+  await settled(workflowId);
+  return workflowId;
+}
+
 async function started(type, input) {
   const workflowId = `document:${randomUUID()}`;
   await client.workflow.start(type, { workflowId, taskQueue: 'record', args: [input] });
@@ -436,7 +525,8 @@ async function signal(id, name, payload) {
 /** Until nothing is under way, so that each message has a workflow task of its own. */
 async function settled(id) {
   for (let i = 0; i < 400; i += 1) {
-    const { raw } = await client.workflow.getHandle(id).describe();
+    const { raw, status } = await client.workflow.getHandle(id).describe();
+    if (status.name !== 'RUNNING') return;
     const { pendingWorkflowTask, pendingActivities } = raw;
     if (!pendingWorkflowTask && !(pendingActivities ?? []).length) return;
     await pause(25);
