@@ -95,6 +95,33 @@ const allTypes = () =>
     type('batch', { submit: 'automatic', children }),
     type('folder', { children }),
     type('item', { sections: { Note: { ...note, required: false } } }),
+    type('stages', {
+      editableInReview: true,
+      approval: {
+        stages: [
+          { name: 'one', approvers: ['user:anna', 'user:ben'], quorum: 2 },
+          { name: 'two', approvers: ['user:cleo'], when: { field: 'Note.a', present: true } },
+        ],
+      },
+      sections: {
+        Note: { title: 'Note', schema: { type: 'object', properties: { a: { type: 'integer' } } } },
+      },
+    }),
+    type('hurried', {
+      submit: 'automatic',
+      approval: {
+        stages: [
+          {
+            name: 'one',
+            approvers: ['user:anna'],
+            deadline: 'PT4S',
+            onTimeout: { outcome: 'reject', compensation: 'Escalation' },
+            reminders: { every: 'PT1S', max: 2 },
+            escalation: [{ after: 'PT3S', to: 'user:boss', mode: 'reassign' }],
+          },
+        ],
+      },
+    }),
     type('urgent', {
       deadline: 'PT4S',
       sections: { Note: { ...note, deadline: 'PT2S', reminders: { every: 'PT1S', max: 3 } } },
@@ -117,7 +144,7 @@ const mailer = openMailer({
 });
 const ada = { id: 'ada', mail: 'ada@example.org', roles: [] };
 const directory = {
-  person: (id) => (id === ada.id ? ada : undefined),
+  person: (id) => (id === ada.id ? ada : { id, roles: [] }),
   membersOf: () => undefined,
 };
 const deps = {
@@ -356,6 +383,33 @@ const CASES = {
     const until = new Date(Date.now() + 5_000).toISOString();
     await command(id, { kind: 'extend', until });
     return await ended(id);
+  },
+  async 'document-approved-in-stages'() {
+    const { id, at } = await create('stages', { sections: { Note: { a: 1 } } });
+    await http('POST', `${at}/submit`, {}, id);
+    await http('POST', `${at}/approve`, {}, id, as('ben'));
+    await http('PUT', `${at}/sections/Note`, { a: 2 }, id);
+    await http('POST', `${at}/request-changes`, { sections: { Note: 'x' } }, id, as('anna'));
+    await http('POST', `${at}/submit`, {}, id);
+    for (const user of ['ben', 'anna']) await http('POST', `${at}/approve`, {}, id, as(user));
+    await http('POST', `${at}/remind`, {}, id);
+    await http('POST', `${at}/delegate`, { to: 'dan' }, id, as('cleo'));
+    await http('POST', `${at}/approve`, { version: 2 }, id, as('dan'));
+    return await ended(id);
+  },
+  async 'document-decided-in-a-burst'() {
+    const id = `document:${randomUUID()}`;
+    const sections = { Note: { a: 1 } };
+    const input = { type: 'stages', sections, actor: 'olga' };
+    await client.workflow.start('document', { workflowId: id, taskQueue: 'record', args: [input] });
+    const handle = client.workflow.getHandle(id);
+    const say = (kind, actor) => handle.signal('command', { kind, actor });
+    await say('submit', 'olga');
+    for (const user of ['anna', 'ben', 'cleo']) await say('approve', user);
+    return await ended(id);
+  },
+  async 'document-approval-clocks'() {
+    return await ended((await create('hurried', { sections: { Note: {} } })).id);
   },
   async 'document-reused'() {
     const source = await create('item', { sections: { Note: { a: 1 } } });

@@ -47,7 +47,7 @@ import {
   type ApprovalRecord,
 } from '../../src/workflows/approvals/record.ts';
 import { jsonSize } from '../../src/workflows/shared/json.ts';
-import { policyFor } from '../support/approvals.ts';
+import { policyFor } from '../support/own-approvals.ts';
 import { callOf, DAY, HOUR, operator, person, refusalOf, time, value } from '../support/rules.ts';
 
 const olga = person('olga');

@@ -6,7 +6,8 @@ import { afterAll, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/index.ts';
 import { NO_DIRECTORY } from '../../src/contracts/people.ts';
 import { builtFile } from '../../src/paths.ts';
-import { approvalHands } from '../support/approvals.ts';
+import { approvalHands } from '../support/own-approvals.ts';
+import { NO_LINKS } from '../../src/shared/decision-links.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { eventsOf, listing, named } from '../support/documents.ts';
 import { keepingLog } from '../support/gateway.ts';
@@ -32,7 +33,9 @@ const worker = await Worker.create({
     database,
     documentTypes,
     directory: NO_DIRECTORY,
-    webhooks: { allow: [], secret: undefined },
+    webhooks: { allow: [], secrets: [] },
+    mailer: undefined,
+    links: NO_LINKS,
     temporal,
     log: keepingLog().log,
   }),
