@@ -103,6 +103,7 @@ describe('50: what the caller may not read', () => {
       '/assign': { section: 'Pay', to: 'eve' },
       '/extend': { until: '2027-01-01T00:00:00Z' },
       '/transfer': { to: 'eve' },
+      '/delegate': { to: 'eve' },
       '/link': { child: 'x' },
       '/unlink': { child: 'x' },
       '/sections': { Pay: {} },

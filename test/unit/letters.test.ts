@@ -98,7 +98,9 @@ describe('hostile', () => {
       expect(href).toMatch(
         /^https:\/\/dossier\.example\/(api|decisions)\/[A-Za-z0-9._~!'()*%/-]*(&#39;[^"]*)?$/,
       );
-    expect(mail.text).not.toContain('49');
+    // Seven times seven; times and links have digits of their own.
+    expect(mail.subject).not.toContain('49');
+    expect(mail.text?.match(/\b49\b/g) ?? []).toEqual(harmless.text.match(/\b49\b/g) ?? []);
   });
 
   test.each(['a@b\r\nBcc: c@d', 'a@b, c@d', 'a@b> <c@d', '"a"@b', 'a b@c', '@', 'a', 'a@b@c', ''])(
