@@ -332,6 +332,19 @@ describe('deciding', () => {
     ]);
   });
 
+  test('a history that is full takes no more words, 413, but decisions', async () => {
+    const { at } = await create();
+    const text = '😀'.repeat(2_000);
+    const answers: Answer[] = [];
+    while (answers.at(-1)?.status !== 413 && answers.length < 60)
+      answers.push(await post(at, 'comment', { text }));
+    expect(answers.length).toBeGreaterThan(20);
+    expect(problemOf(answers.at(-1) as Answer)).toEqual([413, 'too-large']);
+    // Too large for the result of an update, so it is read: the answer is the same.
+    expect(answers[10]?.body).toMatchObject({ subject: { amount: 10 }, state: 'pending' });
+    expect((await post(at, 'approve')).body.state).toBe('approved');
+  });
+
   test('what never was: 404 everywhere', async () => {
     const at = `${BASE}/never`;
     for (const path of ['', '/status', '/history'])

@@ -5,8 +5,21 @@ import { approvalHands, policyFor } from '../support/own-approvals.ts';
 import { eventsOf, listing, named, runsOf } from '../support/documents.ts';
 import { startHarness } from '../support/harness.ts';
 import { replayFailures } from '../support/replaying.ts';
+import { hands, typeOf, typesOf } from '../support/workflow-types.ts';
 
-const harness = await startHarness();
+const late = typeOf('late', {
+  approval: {
+    stages: [
+      {
+        name: 'head',
+        approvers: ['role:head'],
+        deadline: 'PT1S',
+        onTimeout: { outcome: 'reject', compensation: 'Escalation' },
+      },
+    ],
+  },
+});
+const harness = await startHarness({ documentTypes: typesOf(late) });
 /** Another one, whose worker goes away. */
 const away = await startHarness();
 const { client } = harness;
@@ -24,16 +37,16 @@ async function secondsOf(id: string, what: string): Promise<number[]> {
 }
 
 describe.concurrent('clocks', () => {
-  test('four reminders, one every second, then no more', async () => {
-    const reminders = { after: 'PT2S', every: 'PT1S', max: 4 };
+  test('three reminders, one every two seconds, then no more', async () => {
+    const reminders = { after: 'PT1S', every: 'PT2S', max: 3 };
     const id = await ask(policyFor(['user:anna'], { reminders }));
-    await until('all are sent', id, ({ approval }) => approval.current?.reminded === 4);
-    expect(await secondsOf(id, 'remind decide')).toEqual([2, 3, 4, 5]);
+    await until('all are sent', id, ({ approval }) => approval.current?.reminded === 3);
+    expect(await secondsOf(id, 'remind decide')).toEqual([1, 3, 5]);
     await command(id, 'approve', 'anna');
     await handle(id).result();
     expect(await toldOf(id)).toEqual([
       { occasion: 'approval-requested', recipients: ['user:anna'] },
-      ...Array.from({ length: 4 }, () => ({
+      ...Array.from({ length: 3 }, () => ({
         occasion: 'approval-reminder',
         recipients: ['user:anna'],
       })),
@@ -103,6 +116,20 @@ describe.concurrent('clocks', () => {
     await command(id, 'approve', 'hana', {});
     expect(await handle(id).result()).toMatchObject({ state: 'approved' });
     expect(await replayFailures(client, [workflow(id)])).toEqual([]);
+  });
+
+  test('of a document: the same, with the same compensation', async () => {
+    const { create, fill, command: send } = hands(harness);
+    const id = await create('late');
+    await fill(id, 'Note', {});
+    expect((await send(id, 'submit')).body.state).toBe('in-review');
+    const document = client.workflow.getHandle(`document:${id}`);
+    expect(await document.result()).toMatchObject({ state: 'rejected' });
+    const ran = (await eventsOf(client, `document:${id}`)).flatMap(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    );
+    expect(ran.filter((name) => name !== 'notify')).toEqual(['Escalation', 'archiveDocument']);
+    expect(await replayFailures(client, [`document:${id}`])).toEqual([]);
   });
 
   test(

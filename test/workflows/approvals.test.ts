@@ -66,6 +66,19 @@ describe.concurrent('an approval', () => {
     expect(await handle(id).result()).toMatchObject({ state });
   });
 
+  test('decided while it is being looked up who is asked next', async () => {
+    const stages = [
+      { name: 'one', approvers: ['anyone'] },
+      { name: 'two', approvers: ['anyone'] },
+      { name: 'three', approvers: ['anyone'] },
+    ];
+    const id = await ask({ stages });
+    const by = (actor: string) => handle(id).signal('command', { kind: 'approve', actor });
+    await Promise.all(['anna', 'ben', 'cleo'].map(by));
+    expect(await handle(id).result()).toMatchObject({ state: 'approved' });
+    expect(await replayFailures(client, [`approval:${id}`])).toEqual([]);
+  });
+
   test('under another event, and by the signal command', async () => {
     const policy = policyFor(['anyone'], {}, { event: 'Nod' });
     const [one, other] = [await ask(policy), await ask(policy)];

@@ -72,7 +72,9 @@ export async function untilDecided(
     await CancellationScope.nonCancellable(() => carryOut(ledger));
     await rest?.(ledger);
     alarm.set(ledger.record.state === 'pending' ? nextStrike(ledger.record.approval) : undefined);
-    await condition(() => ledger.received !== received || alarm.rings());
+    // Also when a handler that looked something up has ended it meanwhile: then nobody sends anything more.
+    const over = () => !isOpenRecord(ledger.record);
+    await condition(() => ledger.received !== received || over() || alarm.rings());
     if (alarm.stopped()) hear(ledger, { kind: 'tick' });
   }
 }

@@ -129,7 +129,7 @@ function carryOutCommand(
   if (!first.ok) throw failureOf(told(ledger, first.refusal));
   ledger.updatedAt = workflowInfo().historyLength;
   if (!waits(ledger, message)) return answer(ledger, message, accept(ledger, message, first.value));
-  return afterEntry(ledger).then(() => {
+  return onceEntered(ledger, message, () => {
     const result = judge(ledger, message);
     if (!result.ok) throw failureOf(told(ledger, result.refusal));
     return answer(ledger, message, accept(ledger, message, result.value));
@@ -147,7 +147,7 @@ function receiveSignal(
   const command = guarded(() => recordCommandOf(event, name, payload));
   const message: CommandMessage = { name, command, via: 'signal', caller };
   if (!waits(ledger, message)) return settle(ledger, message);
-  return afterEntry(ledger).then(() => settle(ledger, message));
+  return onceEntered(ledger, message, () => settle(ledger, message));
 }
 
 function settle(ledger: ApprovalLedger, message: CommandMessage): void {
@@ -165,9 +165,18 @@ function waits({ record }: ApprovalLedger, { command }: CommandMessage): boolean
   return command.ok && awaitsEntry(record, command.value.kind);
 }
 
-/** A cancelled workflow too goes through with it: an exception would end the handler, and with it the workflow. */
-async function afterEntry(ledger: ApprovalLedger): Promise<void> {
-  await CancellationScope.nonCancellable(() => enterStage(ledger));
+/**
+ * Does it at the very moment at which it is known whom the stage is for: one wait more, and another decision could have
+ * begun the next stage. A cancelled workflow too goes through with it: an exception would end the handler, and with it the
+ * workflow.
+ */
+async function onceEntered<T>(
+  ledger: ApprovalLedger,
+  message: CommandMessage,
+  act: () => T,
+): Promise<T> {
+  while (waits(ledger, message)) await CancellationScope.nonCancellable(() => enterStage(ledger));
+  return act();
 }
 
 /** Whether it changed anything, now or when the same command came before. */
