@@ -26,8 +26,7 @@ function neverWas(error: unknown): boolean {
   return isGone(error) && !/already completed/.test((error as Error).message);
 }
 
-/** True for a refusal that says that there is nothing, or nothing that the caller may know of. */
-export function isNotFound(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return error instanceof Problem && error.refusal.code === 'not-found';
 }
 

@@ -6,7 +6,7 @@ import { hasRole } from '../../workflows/shared/people.ts';
 import type { Request } from '../documents/service.ts';
 import { Turns } from '../documents/turns.ts';
 import type { Idempotency } from '../idempotency.ts';
-import { isGone, isNotFound } from '../locator.ts';
+import { isGone } from '../locator.ts';
 import { outcomeOf, sendUpdate } from '../updating.ts';
 import type { ApprovalReader } from './service.ts';
 
@@ -42,21 +42,11 @@ export class ApprovalCommander {
     }
   }
 
-  /** By a describe; whoever was asked a moment ago is not in what that tells, so before a no by the approval itself. */
-  async #known(id: string, request: Request): Promise<void> {
-    try {
-      await this.#reader.status(id, request);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      await this.#reader.read(id, request);
-    }
-  }
-
   /** One signal: delivered, not judged. */
   async signal(id: string, name: string, payload: unknown, request: Request): Promise<void> {
     const { temporal, locator } = this.#reader;
     // From those who may read everything there is nothing to hide, and a signal stays one call.
-    if (!hasRole(request.actor, OPERATOR_ROLE)) await this.#known(id, request);
+    if (!hasRole(request.actor, OPERATOR_ROLE)) await this.#reader.status(id, request);
     try {
       await locator.locate(id, request.signal, (workflowId) =>
         temporal.call({ caller: request.context }, (client) =>
