@@ -54,6 +54,7 @@ const PURE = new Set([
   'workflows/approvals/state.ts',
   'workflows/approvals/view.ts',
   'workflows/approvals/votes.ts',
+  'workflows/approvals/webhooks.ts',
   'workflows/documents/admission.ts',
   'workflows/documents/approval-state.ts',
   'workflows/documents/approval.ts',

@@ -1,6 +1,5 @@
 /** From what stands in a file to a definition: the shape is checked, defaults are filled in, then the meaning is checked. */
 import {
-  WEBHOOK_OCCASIONS,
   type ChildRule,
   type DocumentType,
   type JsonSchema,
@@ -8,13 +7,13 @@ import {
   type Reminders,
   type SectionDefinition,
   type StatusTexts,
-  type Webhook,
 } from '../contracts/documents/definition.ts';
 import { NO_DIRECTORY, type Directory } from '../contracts/people.ts';
 import { refuse, ok, type FieldError, type Result } from '../contracts/failures.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import { worded } from '../data-files/wording.ts';
 import { isJsonObject, jsonSize, schemaErrors, unfitPlaces } from '../workflows/shared/json.ts';
+import { WEBHOOK_OCCASIONS, type Webhook } from '../contracts/webhooks.ts';
 import { completePolicy, type PolicyDraft } from '../workflows/approvals/policy.ts';
 import { check } from './check.ts';
 import { MAX_DEFINITION, SHAPE } from './shape.ts';

@@ -5,7 +5,8 @@
  * Our own keyword `x-expected` is what an error says about a wrong value at this place.
  */
 import { approvalShape } from '../contracts/approvals/shape.ts';
-import { WEBHOOK_OCCASIONS, type JsonSchema } from '../contracts/documents/definition.ts';
+import type { JsonSchema } from '../contracts/documents/definition.ts';
+import { webhooksShape } from '../contracts/webhooks.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import {
   condition,
@@ -109,33 +110,6 @@ const texts = object(['Texts', 'Texts that clients see literally and may compare
   rejected: outcome('Rejected'),
 });
 
-const webhook = object(
-  ['Webhook', 'A service that is told by a signed POST. Its host must be in WEBHOOK_ALLOW.'],
-  {
-    url: {
-      ...told(['URL', 'Where the POST goes.']),
-      type: 'string',
-      // Without a backslash too: for URLs it is a slash, for a reader a part of the host.
-      pattern: '^https?://[^/?#@\\\\\\s]+([/?][^#\\s]*)?$',
-      maxLength: 500,
-      'x-expected': 'must be a URL such as https://example.org/hooks, without user and fragment',
-    },
-    on: {
-      ...told(['On', 'Of what it is told. Default: of everything.']),
-      type: 'array',
-      minItems: 1,
-      uniqueItems: true,
-      items: {
-        enum: [...WEBHOOK_OCCASIONS],
-        'x-expected': `must be one of ${WEBHOOK_OCCASIONS.join(', ')}`,
-      },
-      default: [...WEBHOOK_OCCASIONS],
-      'x-expected': `must be a list of some of ${WEBHOOK_OCCASIONS.join(', ')}`,
-    },
-  },
-  { required: ['url'], 'x-expected': 'must be an object with url' },
-);
-
 const limits = object(['Limits', 'Bytes of UTF-8 JSON. The defaults come from the settings.'], {
   section: count(['Section', 'The data of one section; the metadata.'], 1, LIMITS.largestDocument),
   document: count(['Document', 'Metadata and all sections together.'], 1, LIMITS.largestDocument),
@@ -205,14 +179,7 @@ export const SHAPE: JsonSchema = {
         { default: {} },
       ),
       approval: approvalShape(CONDITION),
-      webhooks: {
-        ...told(['Webhooks', 'Services that are told of what happens.']),
-        type: 'array',
-        maxItems: 5,
-        items: webhook,
-        default: [],
-        'x-expected': 'must be a list of at most 5 webhooks',
-      },
+      webhooks: webhooksShape,
       limits,
       texts,
     },

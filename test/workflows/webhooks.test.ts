@@ -62,7 +62,7 @@ async function order(): Promise<string> {
 }
 
 const about = (id: string): Received[] =>
-  received.filter(({ message }) => message.document.id === id);
+  received.filter(({ message }) => message.document?.id === id);
 
 test('each is told of what it asked for, once, signed, without contents', async () => {
   const id = await order();
@@ -141,4 +141,37 @@ test('a receiver that stays away is called some 80 times within three days, and 
   expect(Number(startToCloseTimeout?.seconds)).toBe(20);
   expect(attempts).toBeGreaterThan(70);
   expect(attempts).toBeLessThan(90);
+});
+
+test('an approval of its own tells whom its request names', async () => {
+  const body = {
+    title: 'Budget',
+    subject: { secretish: 'contents stay here' },
+    policy: { stages: [{ name: 'boss', approvers: ['user:boss'] }] },
+    webhooks: [{ url: `http://${host}/all` }, { url: `http://${host}/ends`, on: ['approved'] }],
+  };
+  const made = await call(harness, 'POST', '/api/approvals', body);
+  expect(made.status, made.text).toBe(201);
+  const { id } = made.body;
+  const answer = await call(
+    harness,
+    'POST',
+    `/api/approvals/${id}/approve`,
+    {},
+    { 'x-user': 'boss' },
+  );
+  expect(answer.status, answer.text).toBe(200);
+  const ours = () => received.filter(({ message }) => message.approval?.id === id);
+  await awaitUntil('all calls', async () => ours().length === 5);
+  const all = ['approved', 'approved', 'asked', 'decided', 'submitted'];
+  expect(ours().map(({ message }) => message.occasion)).toEqual(expect.arrayContaining(all));
+  for (const { headers, body: sent, message } of ours()) {
+    const stamp = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${sent}`;
+    expect(headers['webhook-signature']).toBe(signature(secret, stamp));
+    expect(sent).not.toContain('contents');
+    expect(message.approval).toMatchObject({ id, title: 'Budget', owner: 'dev' });
+  }
+  const wrong = { ...body, webhooks: [{ url: 'ftp://x' }] };
+  const refused = await call(harness, 'POST', '/api/approvals', wrong);
+  expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, '/webhooks/0/url']);
 });

@@ -12,6 +12,7 @@ import type { Json } from '../json.ts';
 import { LIMITS } from '../limits.ts';
 import { condition, CONDITION } from '../shape-parts.ts';
 import { APPROVAL_COMMANDS, text, USER, type ApprovalCommand } from './commands.ts';
+import { webhooksShape } from '../webhooks.ts';
 import { approvalShape } from './shape.ts';
 
 export type RecordCommand =
@@ -68,6 +69,7 @@ export const APPROVAL_REQUEST: JsonSchema = {
     subject: true,
     policy: approvalShape(CONDITION),
     owner: USER,
+    webhooks: webhooksShape,
     actor: text(LIMITS.title),
   },
   required: ['title', 'policy'],

@@ -1,6 +1,7 @@
 /** What happens to approvals of their own. */
 import type { Stamp } from '../documents/events.ts';
 import type { Json } from '../json.ts';
+import type { Webhook } from '../webhooks.ts';
 import type { ApprovalFact } from './events.ts';
 import type { ApprovalPolicy } from './policy.ts';
 import type { ApprovalStatus } from './types.ts';
@@ -15,6 +16,7 @@ export type RecordFact =
       /** Whoever asks for somebody else. */
       readonly submittedBy?: string;
       readonly policy: ApprovalPolicy;
+      readonly webhooks?: readonly Webhook[];
       readonly next?: number;
     }
   | ApprovalFact

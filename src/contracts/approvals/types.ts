@@ -1,5 +1,6 @@
 /** Approvals of their own, in plain types: states, and what begins one. */
 import type { Json, JsonObject } from '../json.ts';
+import type { Webhook } from '../webhooks.ts';
 
 /**
  * States of an approval of its own; the first two are open. The last three only the engine brings about: `failed`, its
@@ -40,6 +41,8 @@ export interface ApprovalRequest {
   readonly policy: JsonObject;
   /** A user id; default: whoever asks. Who asks on behalf of somebody else may not decide either. */
   readonly owner?: string;
+  /** Who is told besides people; `on` defaults to everything. */
+  readonly webhooks?: readonly (Pick<Webhook, 'url'> & Partial<Webhook>)[];
   /** Counts only when the start came through Temporal itself: who asks. */
   readonly actor?: string;
 }

@@ -3,6 +3,7 @@ import type { ApprovalPolicy } from '../approvals/policy.ts';
 import type { Condition } from '../conditions.ts';
 import type { JsonObject } from '../json.ts';
 import type { Who } from '../people.ts';
+import type { Webhook } from '../webhooks.ts';
 
 /** A JSON Schema, draft 2020-12. Our one keyword of its own: `sensitive: true` on a property. */
 export type JsonSchema = JsonObject;
@@ -58,32 +59,6 @@ export interface ChildRule {
   readonly finishBeforeSubmit: boolean;
   /** How many there may be at a time. Default 100. */
   readonly max: number;
-}
-
-/** What a webhook can be told of. */
-export const WEBHOOK_OCCASIONS = [
-  'submitted',
-  'reopened',
-  'approved',
-  'rejected',
-  'cancelled',
-  'expired',
-  'assigned',
-  'reminder',
-  'overdue',
-  'asked',
-  'decided',
-  'delegated',
-  'escalated',
-  'changes-requested',
-] as const;
-export type WebhookOccasion = (typeof WEBHOOK_OCCASIONS)[number];
-
-/** Somebody else's service that is told, by a signed POST (Standard Webhooks). Its host must be in WEBHOOK_ALLOW. */
-export interface Webhook {
-  readonly url: string;
-  /** Default: all. */
-  readonly on: readonly WebhookOccasion[];
 }
 
 /** Texts that clients see literally and may compare. */

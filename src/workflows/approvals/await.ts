@@ -2,7 +2,12 @@
  * An approval inside a workflow: asks, reminds, escalates, waits, until it is decided. The workflow of an approval of its
  * own is one user of it; any other that needs a decision in its own course is another.
  */
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import type { NewNotification } from '../../contracts/notifications.ts';
 import { durably, uncommitted } from '../shared/activities.ts';
@@ -16,7 +21,9 @@ import { enterStage, hear, serveApproval } from './handlers.ts';
 import type { ApprovalLedger } from './ledger.ts';
 import type { ApprovalOutcome } from './messages.ts';
 import type { Telling } from './notices.ts';
+import type { RecordEffect } from './record-effects.ts';
 import { isOpenRecord } from './record.ts';
+import { callWebhook } from '../webhooks/call.ts';
 
 /** What else an approval must be told. */
 export interface About {
@@ -82,11 +89,28 @@ export async function untilDecided(
 /** All effects, in their order. */
 export async function carryOut(ledger: ApprovalLedger): Promise<void> {
   for (let effect = ledger.effects.shift(); effect; effect = ledger.effects.shift()) {
-    if (effect.kind === 'compensate') await compensate(effect);
-    else {
+    await carryOutOne(ledger, effect);
+  }
+}
+
+async function carryOutOne(ledger: ApprovalLedger, effect: RecordEffect): Promise<void> {
+  switch (effect.kind) {
+    case 'compensate':
+      return compensate(effect);
+    case 'notify': {
       const { what } = effect;
       const told = notification(ledger, what);
       await durably('notify', `Notify: ${what.occasion}`, told, uncommitted(ledger));
+      return;
+    }
+    case 'webhook': {
+      const { url, occasion, sequence, place, at } = effect;
+      const { id, title, state, owner, version } = ledger.record;
+      const approval = { id, title, state, owner, version };
+      await callWebhook(`${workflowInfo().workflowId}:${sequence}:${place}`, {
+        url,
+        message: { occasion, at, approval },
+      });
     }
   }
 }

@@ -1,8 +1,10 @@
 /** What has to be done in the outside world because of what has happened to an approval. Pure; the workflow carries it out. */
 import type { RecordEvent } from '../../contracts/approvals/record-events.ts';
+import type { WebhookOccasion } from '../../contracts/webhooks.ts';
 import { compensationOf, type CompensationEffect } from './compensation.ts';
 import { approvalNotices, endNotice, type Telling } from './notices.ts';
 import { situationOf, type ApprovalRecord } from './record.ts';
+import { approvalOccasion, endOccasion, webhookCalls, type WebhookEffect } from './webhooks.ts';
 
 export type RecordEffect =
   | {
@@ -11,10 +13,30 @@ export type RecordEffect =
       /** How it ended: goes to the database together with the approval. */
       readonly final?: true;
     }
-  | CompensationEffect;
+  | CompensationEffect
+  | WebhookEffect;
 
 /** `record` is the one after the event. */
 export function recordEffects(record: ApprovalRecord, event: RecordEvent): readonly RecordEffect[] {
+  return [...own(record, event), ...webhookCalls(record.webhooks, occasionOf(event), event)];
+}
+
+function occasionOf(event: RecordEvent): WebhookOccasion | undefined {
+  switch (event.kind) {
+    case 'requested':
+    case 'submitted':
+      return 'submitted';
+    case 'commented':
+    case 'extended':
+      return undefined;
+    case 'closed':
+      return endOccasion(event.state);
+    default:
+      return approvalOccasion(event);
+  }
+}
+
+function own(record: ApprovalRecord, event: RecordEvent): readonly RecordEffect[] {
   switch (event.kind) {
     case 'requested':
     case 'submitted':

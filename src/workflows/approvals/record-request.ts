@@ -7,6 +7,7 @@ import type { Call } from '../../contracts/caller.ts';
 import type { Condition } from '../../contracts/conditions.ts';
 import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
+import { WEBHOOK_OCCASIONS } from '../../contracts/webhooks.ts';
 import { jsonSize, schemaErrors } from '../shared/json.ts';
 import { checkSound } from '../shared/sound.ts';
 import { stageFrom } from './decide.ts';
@@ -64,8 +65,10 @@ export function decideRequest(request: ApprovalRequest, call: Call): readonly Re
   const policy = completePolicy(request.policy as never);
   const next = stageFrom(policy, applies(subject));
   const begins = next === undefined ? {} : { next };
+  const webhooks = (request.webhooks ?? []).map((one) => ({ on: WEBHOOK_OCCASIONS, ...one }));
+  const told = webhooks.length > 0 ? { webhooks } : {};
   const facts: RecordFact[] = [
-    { kind: 'requested', title, subject, owner, ...asks, policy, ...begins },
+    { kind: 'requested', title, subject, owner, ...asks, policy, ...told, ...begins },
     ...(next === undefined ? [{ kind: 'closed', state: 'approved' } as const] : []),
   ];
   return recordEvents({ sequence: 0, version: 0 }, call, facts);

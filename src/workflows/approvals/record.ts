@@ -10,6 +10,7 @@ import type { Call } from '../../contracts/caller.ts';
 import type { Condition } from '../../contracts/conditions.ts';
 import type { HistoryEntry } from '../../contracts/documents/events.ts';
 import type { Json } from '../../contracts/json.ts';
+import type { Webhook } from '../../contracts/webhooks.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isTrue, valueAt } from '../shared/conditions.ts';
 import { jsonSize, lastOf } from '../shared/json.ts';
@@ -37,6 +38,7 @@ export interface ApprovalRecord {
   /** Whoever asked or asked again, besides the owner; they may not decide either. */
   readonly submittedBy: readonly string[];
   readonly policy: ApprovalPolicy;
+  readonly webhooks: readonly Webhook[];
   readonly state: ApprovalStatus;
   /** Counts content only: 1 at the beginning, one more with each submission of another title or subject. The strong ETag. */
   readonly version: number;
@@ -80,7 +82,8 @@ export function recordOf(id: string, events: readonly RecordEvent[]): ApprovalRe
 }
 
 function begun(id: string, event: Extract<RecordEvent, { kind: 'requested' }>): ApprovalRecord {
-  const { title, subject, owner, submittedBy, policy, next = 0, version, sequence, at } = event;
+  const { title, subject, owner, submittedBy, policy, webhooks = [], next = 0 } = event;
+  const { version, sequence, at } = event;
   const record: ApprovalRecord = {
     schema: 1,
     id,
@@ -89,6 +92,7 @@ function begun(id: string, event: Extract<RecordEvent, { kind: 'requested' }>): 
     owner,
     submittedBy: submittedBy === undefined ? [] : [submittedBy],
     policy,
+    webhooks,
     state: 'pending',
     version,
     sequence,

@@ -1,5 +1,11 @@
 /** What has to be done in the outside world because of what has happened. Pure; the workflow carries it out. */
-import { WEBHOOK_OCCASIONS, type WebhookOccasion } from '../../contracts/documents/definition.ts';
+import type { WebhookOccasion } from '../../contracts/webhooks.ts';
+import {
+  approvalOccasion,
+  endOccasion,
+  webhookCalls,
+  type WebhookEffect,
+} from '../approvals/webhooks.ts';
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
 import { isOpenState } from '../../contracts/documents/types.ts';
@@ -26,16 +32,7 @@ export type Effect =
       readonly final?: true;
     }
   | CompensationEffect
-  | {
-      readonly kind: 'webhook';
-      readonly url: string;
-      readonly occasion: WebhookOccasion;
-      /** The number of the event, and of the webhook in the type: together they make the call one. */
-      readonly sequence: number;
-      readonly place: number;
-      readonly at: string;
-      readonly section?: string;
-    }
+  | WebhookEffect
   /** What became of one document in a bulk action. */
   | { readonly kind: 'bulk-outcome'; readonly job: string; readonly outcome: string };
 
@@ -113,16 +110,9 @@ function dueAtOf(clock: Clock | undefined): { readonly dueAt?: string } {
 }
 
 function webhooks({ definition }: DocumentState, event: DocumentEvent): readonly Effect[] {
-  const occasion = occasionOf(event);
-  if (occasion === undefined) return [];
   const { sequence, at } = event;
-  const section =
-    'section' in event && event.section !== undefined ? { section: event.section } : {};
-  return definition.webhooks.flatMap(({ url, on }, place): Effect[] =>
-    on.includes(occasion)
-      ? [{ kind: 'webhook', url, occasion, sequence, place, at, ...section }]
-      : [],
-  );
+  const section = 'section' in event ? event.section : undefined;
+  return webhookCalls(definition.webhooks, occasionOf(event), { sequence, at, section });
 }
 
 function occasionOf(event: DocumentEvent): WebhookOccasion | undefined {
@@ -130,22 +120,20 @@ function occasionOf(event: DocumentEvent): WebhookOccasion | undefined {
     case 'review-requested':
       return 'submitted';
     case 'reminded':
-    case 'approvers-reminded':
       return 'reminder';
-    case 'stage-entered':
-      return 'asked';
-    case 'decided':
-      return event.decision === 'changes-requested' ? event.decision : event.kind;
-    case 'timed-out':
-      return event.outcome === 'wait' ? 'overdue' : undefined;
     case 'closed':
-      return WEBHOOK_OCCASIONS.find((one) => one === event.state);
+      return endOccasion(event.state);
     case 'reopened':
-    case 'delegated':
-    case 'escalated':
     case 'assigned':
     case 'overdue':
       return event.kind;
+    case 'stage-entered':
+    case 'approvers-reminded':
+    case 'decided':
+    case 'timed-out':
+    case 'delegated':
+    case 'escalated':
+      return approvalOccasion(event);
     default:
       return undefined;
   }
