@@ -112,7 +112,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(approved.body).toMatchObject({ state: 'approved', progress: { done: 3, total: 3 } });
     const entries = await awaitUntil('the history to be complete', async () => {
       const { body } = await send('GET', `${service.url}${document}/history`);
-      return body._embedded.entries.length >= 6 && body._embedded.entries;
+      return body._embedded.entries.length >= 7 && body._embedded.entries;
     });
     expect(
       entries.map((entry: { by: string; command: string; accepted: boolean }) => [
@@ -126,6 +126,7 @@ describe('npm start', { timeout: 60_000 }, () => {
       ['bc', 'fill BackgroundCheckFeedback', true],
       ['legal', 'fill ContractFeedback', true],
       ['legal', 'submit', true],
+      ['system', 'ask', true],
       ['boss', 'approve', true],
     ]);
     await endsBy(service, () => kill(service.pid, 'SIGTERM'));
@@ -388,7 +389,7 @@ describe('worker and gateway apart', { timeout: 60_000 }, () => {
     const approved = await send('POST', `${url}${document}/approve`, undefined, { user: 'boss' });
     expect(approved).toMatchObject({ status: 200, body: { state: 'approved' } });
     const { body } = await send('GET', `${url}${document}/history`);
-    expect(body._embedded.entries).toHaveLength(6);
+    expect(body._embedded.entries).toHaveLength(7);
   });
 
   it('on SIGTERM the worker finishes the activity that runs', async () => {

@@ -859,6 +859,7 @@ describe('before the document knows its type', () => {
         'fill BackgroundCheckFeedback',
         'fill ContractFeedback',
         'submit',
+        'ask',
         `fill ${S}`,
       ].toSorted(),
     );

@@ -225,6 +225,7 @@ describe('a command with an Idempotency-Key, repeated after the document continu
           'comment',
           'fill BackgroundCheckFeedback',
           'submit',
+          'ask',
         ].toSorted((a, b) => a.localeCompare(b)),
       );
     },
@@ -349,6 +350,7 @@ describe('the archive', () => {
       'create',
       ...SECTIONS.map((section) => `fill ${section}`),
       'submit',
+      'ask',
       'approve',
     ]);
     expect(told.map(([, who]: string[]) => who)).not.toContain('ghost');
