@@ -10,7 +10,7 @@ export const SLOW = [
   'test/embedded/**/*.test.ts',
   'test/e2e/{approvals,document-types,start}.test.ts',
   'test/api/{decisions,exports}.test.ts',
-  'test/workflows/{abuse,approval-clocks,approvals,await-approval,concurrency,document-approvals,links,long-life,mail,proposals,reconcile}.test.ts',
+  'test/workflows/{abuse,approval-clocks,approvals,await-approval,clocks,concurrency,document-approvals,links,long-life,mail,proposals,reconcile,webhooks}.test.ts',
 ];
 
 /** Server tests share one Temporal dev server, started once; each file has a task queue of its own. */
