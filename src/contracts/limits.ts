@@ -35,6 +35,13 @@ export const LIMITS = {
   /** Comments that a document remembers, and their bytes; all are in its history. */
   comments: 20,
   commentBytes: 64 * 1024,
+  /** Decisions and escalations that an approval remembers, and their bytes; all are in histories. */
+  decisions: 2_500,
+  decisionBytes: 320 * 1024,
+  escalations: 200,
+  escalationBytes: 64 * 1024,
+  /** The policy of an approval of its own. */
+  policy: 64 * 1024,
   /** What a document knows of those below it: with more it takes no other. Enough for a thousand. */
   childrenBytes: 128 * 1024,
   /** Sections of a document type: for each filled one a document keeps some hundred bytes besides its data. */

@@ -18,6 +18,24 @@ export const DossierParent = defineSearchAttributeKey('DossierParent', 'KEYWORD'
 export const DossierWaitingFor = defineSearchAttributeKey('DossierWaitingFor', 'KEYWORD_LIST');
 /** Searchable fields as `name=value`; equality only. */
 export const DossierFields = defineSearchAttributeKey('DossierFields', 'KEYWORD_LIST');
+/**
+ * As many of the texts, from the first one on, as a list of keywords can hold: Temporal ends a workflow (it does not
+ * refuse the command) whose attribute is larger than 2,048 bytes. The rest is not found by this attribute.
+ */
+export function keywords(texts: readonly string[]): string[] {
+  const kept: string[] = [];
+  let bytes = 2;
+  for (const text of texts.map(searchText)) {
+    bytes += new TextEncoder().encode(JSON.stringify(text)).length + 1;
+    if (bytes > KEYWORD_LIST_BYTES) break;
+    kept.push(text);
+  }
+  return kept;
+}
+
+/** Of the 2,048 that the server allows. */
+const KEYWORD_LIST_BYTES = 2_000;
+
 /** Words of the title, only for types that ask for it. */
 export const DossierTitle = defineSearchAttributeKey('DossierTitle', 'TEXT');
 /** When the thing was created. */

@@ -71,10 +71,13 @@ test(
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    // 503: it is not known whether it was carried out, because the workflow task was lost. True, and rare.
+    const unknown = outcomes.filter(({ answered }) => answered === 503);
+    expect(unknown.length).toBeLessThan(TRIES / 50);
     const wrong = outcomes.filter(({ state, answered, decided, timedOut }) =>
       state === 'approved'
-        ? answered !== 200 || decided !== 1 || timedOut !== 0
-        : state !== 'rejected' || answered !== 409 || decided !== 0 || timedOut !== 1,
+        ? ![200, 503].includes(answered) || decided !== 1 || timedOut !== 0
+        : state !== 'rejected' || ![409, 503].includes(answered) || decided !== 0 || timedOut !== 1,
     );
     expect(wrong).toEqual([]);
     expect(outcomes).toHaveLength(TRIES);

@@ -203,7 +203,7 @@ describe('for every life of an approval', () => {
     expect(view.waitingFor.length > 0).toBe(after.status === 'in-review');
     expect(view.decisions).toEqual(after.approval!.decisions);
     const by = step.do === 'command' ? step.actor.id : 'system';
-    const stamp = { by, at: time(after.at), version: after.version };
+    const stamp = { by, at: time(after.at), version: after.version, sequence: 1 };
     for (const fact of facts)
       for (const { recipients } of approvalNotices(situationOf(after), { ...fact, ...stamp }))
         expect(recipients).not.toContain(`user:${by}`);

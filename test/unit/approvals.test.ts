@@ -256,7 +256,7 @@ describe('26: levels', () => {
   test('tells those who are asked by it, and none who has decided', () => {
     const it = new Case(['a', 'b'], { quorum: 2 }, levels('add', 'a', 'm')).do('a', approve);
     const fact = it.tick(DAY).facts.find(({ kind }) => kind === 'escalated');
-    const stamp = { by: 'system', at: time(DAY), version: 1 };
+    const stamp = { by: 'system', at: time(DAY), version: 1, sequence: 1 };
     expect(approvalNotices(it.situation, { ...fact!, ...stamp })).toMatchObject([
       { occasion: 'escalated', recipients: ['user:m'] },
     ]);
@@ -287,11 +287,24 @@ describe('21: the deadline', () => {
     expect(waits.facts[1]).toMatchObject({ number: 2 });
   });
 
+  test('a delegation and a reminder by hand are told under their number, whenever they are told', () => {
+    const { situation } = new Case(['a', 'c']);
+    const keyOf = (kind: 'delegated' | 'approvers-reminded', at: string) => {
+      const fact = { kind, stage: 'one', for: 'a', to: 'b' } as const;
+      const stamp = { by: 'olga', at, version: 1, sequence: 7 };
+      return approvalNotices(situation, { ...fact, ...stamp })[0]?.key;
+    };
+    for (const kind of ['delegated', 'approvers-reminded'] as const) {
+      expect(keyOf(kind, time(1))).toContain('7');
+      expect(keyOf(kind, time(1))).toBe(keyOf(kind, time(2)));
+    }
+  });
+
   test('extended it can be overdue again, and is told again', () => {
     const it = new Case(['a']).tick(LATE);
     const notice = (ms: number) => {
       const fact = it.facts.find(({ kind }) => kind === 'timed-out')!;
-      const stamp = { by: 'system', at: time(ms), version: 1 };
+      const stamp = { by: 'system', at: time(ms), version: 1, sequence: 1 };
       return approvalNotices(it.situation, { ...fact, ...stamp })[0]?.key;
     };
     const first = notice(LATE);

@@ -336,6 +336,18 @@ describe('transfer in review', () => {
     expect(waitingFor(given)).toEqual(['user:ben']);
     expect(accepted(given, approve, ben).state).toBe('approved');
   });
+
+  test('whoever had it in review may not decide on it, though it is theirs no more', () => {
+    const state = submitted(type({ stages: [stage({ quorum: 1 })] }));
+    const back = accepted(
+      accepted(state, { kind: 'transfer', to: 'ann' }),
+      { kind: 'transfer', to: 'cem' },
+      ann,
+    );
+    expect(back.owner).toBe('cem');
+    expect(refused(back, approve, ann).code).toBe('forbidden');
+    expect(accepted(back, approve, ben).state).toBe('approved');
+  });
 });
 
 test('when it has ended nobody is waited for', () => {

@@ -11,6 +11,11 @@ const amount = {
   title: 'Claim',
   schema: { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'] },
 };
+/** As many as a role may have, with names as companies give them. */
+const CROWD = Array.from(
+  { length: 100 },
+  (_, i) => `user:firstname.lastname${i}@department.company.example`,
+);
 const claim = (name: string, stage: object, policy: object = {}, more: object = {}) =>
   typeOf(name, {
     sections: { Claim: amount },
@@ -54,6 +59,7 @@ const types = typesOf(
     { earlierApprovals: 'keep' },
     { editableInReview: true },
   ),
+  claim('crowd', { approvers: CROWD, quorum: 'majority' }),
   claim('either', { approvers: ['user:max', 'user:mia'] }),
 );
 
@@ -167,6 +173,23 @@ describe.concurrent('stages', () => {
       expect(lost.body).toMatchObject({ code: 'wrong-state', state });
     }
   });
+});
+
+test('a hundred people with long names are asked: more than Temporal lists, and all can decide', async () => {
+  const id = await submitted('crowd');
+  const asked = await until('asked', id, ({ approval }) => approval.needed === 51);
+  expect(asked.waitingFor).toEqual(CROWD);
+  const last = person(CROWD.at(-1)!.slice('user:'.length));
+  expect(await done(last.does(id, 'reject'))).toMatchObject({ state: 'rejected' });
+  const own = await call(
+    harness,
+    'POST',
+    '/api/approvals',
+    { title: 'Crowd', policy: { stages: [{ name: 'one', approvers: CROWD }] } },
+    { 'x-user': 'ann' },
+  );
+  expect(own.status, own.text).toBe(201);
+  expect(own.body.waitingFor).toEqual(CROWD);
 });
 
 describe.concurrent('nobody answers', () => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openMailer } from '../../src/activities/mail/mailer.ts';
+import { loadConfig } from '../../src/config.ts';
 import { notificationActivities } from '../../src/activities/notifications.ts';
 import type { NewNotification } from '../../src/contracts/notifications.ts';
 import { readLink, type LinkSettings } from '../../src/shared/decision-links.ts';
@@ -17,10 +18,13 @@ import { startSmtp, type Taken } from '../support/smtp.ts';
 import { hands, typeOf, typesOf } from '../support/workflow-types.ts';
 
 const smtp = await startSmtp();
-const mailer = openMailer({
-  smtpUrl: smtp.url,
-  from: { name: 'Dossier', address: 'dossier@dossier.example' },
+// By the settings, as the program does it.
+const { mail: settings } = loadConfig({
+  SMTP_URL: smtp.url,
+  MAIL_FROM: 'Dossier <dossier@dossier.example>',
 });
+if (!settings) throw new Error('SMTP_URL was not read');
+const mailer = openMailer(settings);
 onEnd(() => mailer.close());
 const directory = directoryOf(
   { id: 'ann', mail: 'ann@example.org' },

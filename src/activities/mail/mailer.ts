@@ -60,7 +60,8 @@ export function openMailer({ smtpUrl, from }: MailSettings): Mailer {
       try {
         await transport.sendMail({
           ...letter,
-          from,
+          // A copy: nodemailer writes into it.
+          from: { ...from },
           to,
           signal,
           // RFC 3834: no out-of-office reply to it.

@@ -50,7 +50,12 @@ export const APPROVAL_COMMANDS: Readonly<Record<ApprovalCommandKind, CommandProp
   'request-changes': {
     properties: {
       ...deciding,
-      sections: { type: 'object', maxProperties: 200, additionalProperties: text(LIMITS.reason) },
+      sections: {
+        type: 'object',
+        maxProperties: 200,
+        propertyNames: { maxLength: 100 },
+        additionalProperties: text(LIMITS.reason),
+      },
     },
     required: [],
   },

@@ -11,6 +11,8 @@ interface Stamped {
   readonly by: string;
   readonly at: string;
   readonly version: number;
+  /** Of the event: what it brings about is told under this number, also when a workflow task is lost and done again. */
+  readonly sequence: number;
 }
 
 /** `situation` is the one after the fact. That it has come to its end is told by what it is about. */
@@ -39,7 +41,10 @@ export function approvalNotices(
     case 'stage-entered':
       return tell('approval-requested', '', undecidedIn(approval), asked);
     case 'approvers-reminded': {
-      const which = fact.number === undefined ? { key: at, by: { by } } : { key: fact.number };
+      const which =
+        fact.number === undefined
+          ? { key: `by-hand-${fact.sequence}`, by: { by } }
+          : { key: fact.number };
       return tell('approval-reminder', which.key, undecidedIn(approval), { ...asked, ...which.by });
     }
     case 'escalated': {
@@ -50,7 +55,7 @@ export function approvalNotices(
     }
     case 'delegated': {
       const why = fact.reason === undefined ? {} : { reason: fact.reason };
-      return tell('delegated', `${fact.for}:${at}`, users([fact.to]), { ...asked, by, ...why });
+      return tell('delegated', fact.sequence, users([fact.to]), { ...asked, by, ...why });
     }
     case 'decided': {
       const why = { by, ...(fact.reason === undefined ? {} : { reason: fact.reason }) };

@@ -9,6 +9,7 @@ import {
   DossierOwner,
   DossierState,
   DossierWaitingFor,
+  keywords,
   searchText,
 } from '../../contracts/search-attributes.ts';
 import { plain } from '../shared/markdown.ts';
@@ -24,12 +25,12 @@ export function involvedTag(user: string): string {
 /** All of them; `null` where the approval has nothing to say. */
 export function recordAttributes(record: ApprovalRecord): SearchAttributeUpdatePair[] {
   const { state, owner, waitingFor, dueAt, overdue, createdAt } = approvalSummary(record);
-  const people = peopleOf(record).map((user) => searchText(involvedTag(user)));
+  const people = keywords(peopleOf(record).map(involvedTag));
   return [
     { key: DossierKind, value: 'approval' },
     { key: DossierState, value: state },
     { key: DossierOwner, value: searchText(owner) },
-    { key: DossierWaitingFor, value: waitingFor.map(searchText) },
+    { key: DossierWaitingFor, value: keywords(waitingFor) },
     { key: DossierFields, value: people.length === 0 ? null : people },
     { key: DossierCreatedAt, value: new Date(createdAt) },
     { key: DossierDueAt, value: dueAt === undefined ? null : new Date(dueAt) },

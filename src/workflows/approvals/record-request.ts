@@ -29,6 +29,9 @@ export function parseApprovalRequest(raw: unknown): Result<ApprovalRequest> {
   const errors = misshapen.length > 0 ? misshapen : whenErrors(request.policy as never);
   if (errors.length > 0)
     return refuse('invalid-request', 'This is not a request for an approval.', { errors });
+  const whole = jsonSize(request.policy);
+  if (whole > LIMITS.policy)
+    return refuse('too-large', `The policy takes ${whole} bytes; ${LIMITS.policy} are allowed.`);
   const size = jsonSize(request.subject ?? null);
   if (size <= LIMITS.subject) return ok(request);
   return refuse('too-large', `The subject takes ${size} bytes; ${LIMITS.subject} are allowed.`);

@@ -91,7 +91,7 @@ export function barrier(
 }
 
 /** Commands without which it comes to its end as well. */
-const WORDS: ReadonlySet<RecordCommandKind> = new Set(['comment', 'remind', 'delegate']);
+const WORDS: ReadonlySet<RecordCommandKind> = new Set(['comment', 'remind', 'delegate', 'extend']);
 
 /** A 409: why, and what this actor can do instead. */
 export function wrongState(record: ApprovalRecord, actor: Actor, detail: string): Refusal {

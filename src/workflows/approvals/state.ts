@@ -6,7 +6,8 @@ import type { Approvers, Seat, StageEntry } from '../../contracts/approvals/entr
 import type { ApprovalFact, Decision } from '../../contracts/approvals/events.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { ApprovalPolicy, ApprovalStage, Quorum } from '../../contracts/approvals/policy.ts';
-import { sameJson } from '../shared/json.ts';
+import { LIMITS } from '../../contracts/limits.ts';
+import { lastOf, sameJson } from '../shared/json.ts';
 import { escalatedStage } from './escalation.ts';
 import { reseated, voiceOf } from './votes.ts';
 
@@ -164,7 +165,8 @@ function afterDecision(
     ...(fact.for === undefined ? {} : { for: fact.for }),
     ...(fact.reason === undefined ? {} : { reason: fact.reason }),
   };
-  const decisions = [...state.decisions, { by, decision, at, stage, version, round, ...more }];
+  const taken = { by, decision, at, stage, version, round, ...more };
+  const decisions = lastOf([...state.decisions, taken], LIMITS.decisions, LIMITS.decisionBytes);
   if (decision === 'changes-requested') return paused({ ...state, decisions });
   const seat = fact.for ?? voiceOf(state.current, by)?.for;
   const vote = { by, approves: decision === 'approved', ...(seat === undefined ? {} : { seat }) };
@@ -221,7 +223,9 @@ function afterEscalation(
 ): ApprovalState {
   const { quorum = 1, escalation = [] } = stages[state.stage] ?? {};
   const { mode = 'add' } = escalation[level] ?? {};
-  const next = { ...state, escalations: [...state.escalations, { at, stage, from, to }] };
+  const all = [...state.escalations, { at, stage, from, to }];
+  const escalations = lastOf(all, LIMITS.escalations, LIMITS.escalationBytes);
+  const next = { ...state, escalations };
   return changed(next, (current) => escalatedStage(current, state.votes, level, { mode, quorum }));
 }
 

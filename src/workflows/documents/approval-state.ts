@@ -31,3 +31,12 @@ export function migrated(
   const same = samePolicy(definition.approval, before.approval);
   return { definition, ...(approval && !same ? { approval: begunAnew(approval) } : {}) };
 }
+
+/** Whoever gives the document away in review has had its words in hand, and stays an author. */
+export function formerOwner({
+  state,
+  owner,
+  submittedBy = [],
+}: DocumentState): Partial<DocumentState> {
+  return state === 'in-review' ? { submittedBy: [...new Set([...submittedBy, owner])] } : {};
+}

@@ -13,6 +13,7 @@ import {
   DossierTitle,
   DossierType,
   DossierWaitingFor,
+  keywords,
   searchText,
 } from '../../contracts/search-attributes.ts';
 import { plain } from '../shared/markdown.ts';
@@ -49,8 +50,8 @@ export function searchAttributesOf(state: DocumentState): SearchAttributeUpdateP
     { key: DossierState, value: state.state },
     { key: DossierOwner, value: searchText(owner) },
     { key: DossierParent, value: parent === undefined ? null : searchText(parent) },
-    { key: DossierWaitingFor, value: waitingFor(state).map(searchText) },
-    { key: DossierFields, value: tags.length === 0 ? null : tags.map(searchText) },
+    { key: DossierWaitingFor, value: keywords(waitingFor(state)) },
+    { key: DossierFields, value: tags.length === 0 ? null : keywords(tags) },
     { key: DossierTitle, value: definition.titleSearchable ? title : null },
     { key: DossierCreatedAt, value: new Date(createdAt) },
     { key: DossierDueAt, value: due === undefined ? null : new Date(due) },

@@ -10,7 +10,7 @@ import type { DocumentStatus } from '../../contracts/documents/types.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { extended, paused, type ApprovalState } from '../approvals/state.ts';
 import { jsonSize, lastOf } from '../shared/json.ts';
-import { approvalAfter, migrated, submitted } from './approval-state.ts';
+import { approvalAfter, formerOwner, migrated, submitted } from './approval-state.ts';
 import { clocksAfter, type Clock } from './clocks.ts';
 
 /** A section that has been filled in. */
@@ -175,7 +175,7 @@ function peopleAndLinks(state: DocumentState, event: DocumentEvent): Partial<Doc
       };
     }
     case 'transferred':
-      return { owner: event.to };
+      return { owner: event.to, ...formerOwner(state) };
     case 'child-linked':
     case 'child-changed':
       return { children: { ...state.children, [event.child]: event.is } };
