@@ -37,6 +37,7 @@ const PURE = new Set([
   'workflows/approvals/delegation.ts',
   'workflows/approvals/escalation.ts',
   'workflows/approvals/event.ts',
+  'workflows/approvals/heard.ts',
   'workflows/approvals/history.ts',
   'workflows/approvals/ledger.ts',
   'workflows/approvals/notices.ts',

@@ -1,4 +1,5 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
+import type { Kind } from '../contracts/ids.ts';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
 import { archive, archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
@@ -25,7 +26,7 @@ export interface FinishedDocument {
 /** A start that was unusable, and why. */
 export interface FailedStart {
   /** Default: a document. */
-  readonly kind?: 'approval';
+  readonly kind?: Kind;
   readonly workflowId: string;
   readonly id: string;
   /** Empty when not even that could be made out. */

@@ -1,4 +1,4 @@
-/** What people were told: reminders, deadlines that passed, sections that were assigned to them. */
+/** What people were told: reminders, deadlines that passed, what was assigned to them, what they are to decide, and how it ended. */
 import { Type } from 'typebox';
 import { ALL_ROLES, type Actor } from '../contracts/caller.ts';
 import { Links } from '../contracts/documents/schemas.ts';

@@ -1,11 +1,19 @@
 /** Small things that routes ask of requests. */
 import type { FastifyRequest } from 'fastify';
+import { idempotencyOf } from './idempotency.ts';
 import type { Request } from './documents/service.ts';
 import { callContext } from './plugins/caller.ts';
 
 /** For whom the request is and until when; `signal` when it goes on as a Temporal signal. */
 export function askedBy(request: FastifyRequest, via: 'http' | 'signal' = 'http'): Request {
   return { actor: request.actor, context: callContext(request, via), signal: request.signal };
+}
+
+/** The same for what is delivered as a signal, with its idempotency key. */
+export function signalledBy(request: FastifyRequest): Request {
+  const asked = askedBy(request, 'signal');
+  const idempotency = idempotencyOf(request);
+  return { ...asked, context: { ...asked.context, ...(idempotency ? { idempotency } : {}) } };
 }
 
 /** A version as a strong ETag. */

@@ -1,6 +1,7 @@
 /** From the properties of commands to their shapes. */
 import type { JsonSchema } from './documents/definition.ts';
 import type { JsonObject } from './json.ts';
+import { ID_PATTERN } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 /** What every command has. */
@@ -27,6 +28,14 @@ export interface CommandProperties {
 
 /** A content version. */
 export const VERSION: JsonSchema = { type: 'integer', minimum: 1 };
+
+/** An id of the client's choice. */
+export const CLIENT_ID: JsonSchema = {
+  type: 'string',
+  pattern: ID_PATTERN,
+  'x-expected':
+    'must be 1 to 128 of A-Z a-z 0-9 . _ -, not beginning with a dot, and neither counts nor __proto__',
+};
 
 /** Each command, whole, by its kind. */
 export function commandShapes<Kind extends string>(

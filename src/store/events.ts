@@ -114,16 +114,6 @@ export async function previousFills(
   return rows.map(({ event }) => event);
 }
 
-/** The highest sequence number in the database; 0 when there are no events. */
-export async function lastSequence(db: Database, id: string): Promise<number> {
-  const row = await db
-    .selectFrom('document_events')
-    .select((of) => of.fn.max('sequence').as('last'))
-    .where('document_id', '=', id)
-    .executeTakeFirst();
-  return row?.last ?? 0;
-}
-
 /** Remembers a refused command; of each document the last {@link LIMITS}.refusals, so that nobody can fill the disk. */
 export async function recordRefusedCommand(
   db: Database,

@@ -66,24 +66,3 @@ export async function unlinkDocuments(
     .where('parent', '=', parent)
     .execute();
 }
-
-/** The ids of the documents directly below, in the order of their ids. */
-export async function childrenOf(db: Database, parent: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('document_links')
-    .select('child')
-    .where('parent', '=', parent)
-    .orderBy('child')
-    .execute();
-  return rows.map(({ child }) => child);
-}
-
-/** The id of the document directly above, or undefined. */
-export async function parentOf(db: Database, child: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('document_links')
-    .select('parent')
-    .where('child', '=', child)
-    .executeTakeFirst();
-  return row?.parent;
-}

@@ -1,7 +1,7 @@
 /** A document that names another one which does not answer: it waits for a while, is told so, and goes on. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { parentOf } from '../../src/store/links.ts';
+import { parentOf } from '../support/stored.ts';
 import type { StatusView } from '../../src/workflows/documents/view.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { startHarness } from '../support/harness.ts';

@@ -8,7 +8,8 @@ import {
 } from '../../src/store/archive.ts';
 import { listArchived } from '../../src/store/archive-lists.ts';
 import { eventsOf, recordRefusedCommand, refusedCommandsOf } from '../../src/store/events.ts';
-import { childrenOf, linkDocuments, parentOf } from '../../src/store/links.ts';
+import { linkDocuments } from '../../src/store/links.ts';
+import { childrenOf, parentOf } from '../support/stored.ts';
 import { findMail, planMails } from '../../src/store/mails.ts';
 import { notificationsFor, notify } from '../../src/store/notifications.ts';
 import { DATABASES, databaseFor } from './databases.ts';

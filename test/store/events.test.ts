@@ -5,12 +5,12 @@ import type { DocumentEvent, Fact } from '../../src/contracts/documents/events.t
 import { LIMITS } from '../../src/contracts/limits.ts';
 import {
   eventsOf,
-  lastSequence,
   previousFills,
   recordDocumentEvents,
   recordRefusedCommand,
   refusedCommandsOf,
 } from '../../src/store/events.ts';
+import { lastSequence } from '../support/stored.ts';
 import { DATABASES, databaseFor } from './databases.ts';
 import { AWKWARD, created, event, filled, refusal } from './samples.ts';
 

@@ -1,13 +1,8 @@
 /** Links between documents: one parent each, and never a cycle. */
 import { describe, expect, test } from 'vitest';
 import { openPostgres } from '../../src/store/database.ts';
-import {
-  childrenOf,
-  linkDocuments,
-  parentOf,
-  unlinkDocuments,
-  type DocumentLink,
-} from '../../src/store/links.ts';
+import { linkDocuments, unlinkDocuments, type DocumentLink } from '../../src/store/links.ts';
+import { childrenOf, parentOf } from '../support/stored.ts';
 import { DATABASES, databaseFor, newPostgres } from './databases.ts';
 
 /** A server whose default would show each transaction what was there when it began to wait for the lock. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../../src/api/documents/turns.ts';
+import { Turns } from '../../src/api/turns.ts';
 
 test('five at a time, in the order of the calls, also after a failure; other keys do not wait', async () => {
   const turns = new Turns();

@@ -347,6 +347,15 @@ async function expectSound(workflowId: string): Promise<void> {
   expect(raw.pendingWorkflowTask?.attempt ?? 1).toBe(1);
 }
 
+/** For a failure that only a busy machine shows: the workflow task that waits, and what came last. */
+async function whereItStands(workflowId: string): Promise<string> {
+  const handle = client.workflow.getHandle(workflowId);
+  const { raw, runId } = await handle.describe();
+  const { events } = await handle.fetchHistory();
+  const last = (events ?? []).slice(-12).map((event) => ({ ...event, attributes: undefined }));
+  return JSON.stringify({ runId, task: raw.pendingWorkflowTask, last }).slice(0, 6_000);
+}
+
 async function finish(workflowId: string): Promise<void> {
   const handle = client.workflow.getHandle(workflowId);
   for (const section of SECTIONS) await handle.signal(section, feedback);
@@ -376,7 +385,11 @@ describe.each(['document', 'StartWorkflow'])('garbage signals to %s', (workflowT
           const now = (await statusOf(workflowId)).refused;
           return now.count > i && now;
         };
-        const refused = await awaitUntil(`${garbage.what} is refused`, seen, 35_000);
+        const refused = await awaitUntil(`${garbage.what} is refused`, seen, 35_000).catch(
+          async (error: Error) => {
+            throw new Error(`${error.message}; ${await whereItStands(workflowId)}`);
+          },
+        );
         expect({ what: garbage.what, count: refused.count, code: refused.last?.code }).toEqual({
           what: garbage.what,
           count: i + 1,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
-import { childrenOf, parentOf } from '../../src/store/links.ts';
+import { childrenOf, parentOf } from '../support/stored.ts';
 import { NOTICE, type CommandResult } from '../../src/workflows/documents/messages.ts';
 import { SYSTEM } from '../../src/contracts/caller.ts';
 import { awaitUntil } from '../support/await-until.ts';

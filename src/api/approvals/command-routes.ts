@@ -14,7 +14,7 @@ import { EventName, eventOf } from '../events.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
 import { basisOf, ifMatchHeader } from '../if-match.ts';
 import { problems } from '../problems.ts';
-import { askedBy, etagOf, prefers } from '../requests.ts';
+import { askedBy, etagOf, prefers, signalledBy } from '../requests.ts';
 import { ApprovalId, tags, type ApprovalRoutes } from './routes.ts';
 
 export function approvalCommandRoutes(app: TypedApp, context: ApprovalRoutes): void {
@@ -103,9 +103,6 @@ async function deliver(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const asked = askedBy(request, 'signal');
-  const idempotency = idempotencyOf(request);
-  const context = { ...asked.context, ...(idempotency ? { idempotency } : {}) };
-  await commander.signal(id, name, payload, { ...asked, context });
+  await commander.signal(id, name, payload, signalledBy(request));
   return reply.code(202).header('location', present.places.approval(id, '/status')).send();
 }

@@ -1,14 +1,12 @@
 /** How approvals come into being over HTTP. */
-import { randomUUID } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import type { ApprovalRequest } from '../../contracts/approvals/types.ts';
-import { CALL_HEADER, type Call, type CallContext } from '../../contracts/caller.ts';
+import type { Call } from '../../contracts/caller.ts';
 import { workflowIdOf } from '../../contracts/ids.ts';
 import { admitPolicy } from '../../people/admission.ts';
-import { startHeader } from '../../temporal/visibility.ts';
 import type { ResolvedApproval } from '../../workflows/approvals/begin.ts';
 import { recordHeadline, setRecordAttributes } from '../../workflows/approvals/record-console.ts';
 import { stageToEnter } from '../../workflows/approvals/record-decide.ts';
@@ -19,7 +17,7 @@ import {
 } from '../../workflows/approvals/record-request.ts';
 import { recordMemo } from '../../workflows/approvals/record-view.ts';
 import { recordOf, type ApprovalRecord } from '../../workflows/approvals/record.ts';
-import { isJsonObject } from '../../workflows/shared/json.ts';
+import { callAtStart, isRepeated, newId } from '../created-before.ts';
 import { orThrow, type Request } from '../documents/service.ts';
 import { problem } from '../errors.ts';
 import type { Idempotency } from '../idempotency.ts';
@@ -48,7 +46,7 @@ export class ApprovalCreator {
     caller: Request,
     idempotency?: Idempotency,
   ): Promise<CreatedApproval> {
-    const id = request.id ?? idempotency?.key.slice(0, 32) ?? randomUUID().replaceAll('-', '');
+    const id = request.id ?? newId(idempotency);
     if (request.id !== undefined) {
       const before = await this.#before(id, request, caller, idempotency);
       if (before) return before;
@@ -106,13 +104,8 @@ export class ApprovalCreator {
     idempotency: Idempotency | undefined,
   ): Promise<CreatedApproval | undefined> {
     const execution = await this.#reader.locator.find(id, caller.signal);
-    const kept = execution?.memo?.['idempotency'];
-    if (execution && idempotency && isJsonObject(kept) && kept['key'] === idempotency.key) {
-      if (kept['fingerprint'] === idempotency.fingerprint)
-        return { record: await this.#asItWas(id, request, caller, execution), replayed: true };
-      const detail = 'This Idempotency-Key came with another request before.';
-      throw problem('idempotency-key-reused', detail);
-    }
+    if (execution && isRepeated(execution.memo, idempotency))
+      return { record: await this.#asItWas(id, request, caller, execution), replayed: true };
     if (!execution && !(await this.#reader.wasUsed(id))) return undefined;
     throw problem('already-exists', `The id ${id} is or was in use.`);
   }
@@ -122,18 +115,11 @@ export class ApprovalCreator {
     id: string,
     request: ApprovalRequest,
     { actor, signal }: Request,
-    { workflowId, runId, raw, startTime }: WorkflowExecutionDescription,
+    execution: WorkflowExecutionDescription,
   ): Promise<ApprovalRecord> {
-    const { temporal } = this.#reader;
-    const first = raw.workflowExecutionInfo?.firstRunId || runId;
-    const context = await temporal
-      .call({ signal }, (client) =>
-        startHeader(client, temporal.namespace, { workflowId, runId: first }, CALL_HEADER),
-      )
-      // Temporal has forgotten the first run.
-      .catch(() => undefined);
-    const resolved = (context as CallContext | undefined)?.resolved as ResolvedApproval | undefined;
-    const at = resolved?.at ?? startTime.toISOString();
+    const context = await callAtStart(this.#reader.temporal, execution, signal);
+    const resolved = context?.resolved as ResolvedApproval | undefined;
+    const at = resolved?.at ?? execution.startTime.toISOString();
     return this.#decide(id, request, { actor, at, via: 'http' }, resolved).record;
   }
 }

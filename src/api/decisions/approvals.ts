@@ -3,7 +3,7 @@ import { barrier } from '../../workflows/approvals/record-rights.ts';
 import { isOpenRecord } from '../../workflows/approvals/record.ts';
 import type { ApprovalCommander } from '../approvals/commanding.ts';
 import { noApproval, type ApprovalReader } from '../approvals/service.ts';
-import { commandOf, idempotencyOfLink, standingOf } from './parts.ts';
+import { standingOf } from './parts.ts';
 import type { DecisionSubject } from './subject.ts';
 
 export function approvalDecisions(
@@ -11,6 +11,7 @@ export function approvalDecisions(
   commander: ApprovalCommander,
 ): DecisionSubject {
   return {
+    commander,
     async preview(id, request) {
       const found = await reader.read(id, request);
       // Of one that failed there is nothing that could be decided.
@@ -28,9 +29,6 @@ export function approvalDecisions(
         ...standingOf(policy, approval, request.actor.id),
         ...(obstacle ? { obstacle } : {}),
       };
-    },
-    async decide(link, reason, request) {
-      await commander.command(link.id, commandOf(link, reason), request, idempotencyOfLink(link));
     },
   };
 }

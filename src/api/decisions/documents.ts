@@ -3,7 +3,7 @@ import { barrier } from '../../workflows/documents/permissions.ts';
 import { isOpen } from '../../workflows/documents/requirements.ts';
 import type { DocumentCommander } from '../documents/commanding.ts';
 import type { DocumentReader } from '../documents/service.ts';
-import { commandOf, idempotencyOfLink, standingOf } from './parts.ts';
+import { standingOf } from './parts.ts';
 import type { DecisionSubject } from './subject.ts';
 
 export function documentDecisions(
@@ -11,6 +11,7 @@ export function documentDecisions(
   commander: DocumentCommander,
 ): DecisionSubject {
   return {
+    commander,
     async preview(id, request) {
       const document = await reader.readState(id, request);
       const { definition, title, owner, state, version, approval } = document;
@@ -27,9 +28,6 @@ export function documentDecisions(
         ...(policy && approval ? standingOf(policy, approval, request.actor.id) : {}),
         ...(obstacle ? { obstacle } : {}),
       };
-    },
-    async decide(link, reason, request) {
-      await commander.command(link.id, commandOf(link, reason), request, idempotencyOfLink(link));
     },
   };
 }

@@ -3,16 +3,9 @@ import { createHash } from 'node:crypto';
 import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
 import type { DecisionLink } from '../../shared/decision-links.ts';
 import { stageOf, type ApprovalState } from '../../workflows/approvals/state.ts';
+import type { Request } from '../documents/service.ts';
 import type { Idempotency } from '../idempotency.ts';
-import type { DecisionPreview } from './subject.ts';
-
-/** The command that the link stands for. */
-export function commandOf(
-  { decision: kind, version, round, stage }: DecisionLink,
-  reason?: string,
-) {
-  return { kind, version, round, stage, ...(reason === undefined ? {} : { reason }) };
-}
+import type { DecisionPreview, DecisionSubject } from './subject.ts';
 
 /** Where the approval is, and what this user has decided in it. */
 export function standingOf(
@@ -39,8 +32,20 @@ export function standingOf(
   };
 }
 
+/** Decides, once, however often it is called with links that say the same. */
+export async function decideBy(
+  link: DecisionLink,
+  reason: string | undefined,
+  { commander }: DecisionSubject,
+  request: Request,
+): Promise<void> {
+  const { id, decision: kind, version, round, stage } = link;
+  const command = { kind, version, round, stage, ...(reason === undefined ? {} : { reason }) };
+  await commander.command(id, command, request, idempotencyOfLink(link));
+}
+
 /** Of what is decided, not of the token or the reason: another link to the same, and another reason, repeat it. */
-export function idempotencyOfLink(link: DecisionLink): Idempotency {
+function idempotencyOfLink(link: DecisionLink): Idempotency {
   const { kind, id, user, decision, version, round, stage } = link;
   const parts = ['decision-link', kind, id, user, decision, version, round, stage];
   const named = JSON.stringify(parts);

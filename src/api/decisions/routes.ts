@@ -17,6 +17,7 @@ import type { TypedApp } from '../app.ts';
 import type { Request } from '../documents/service.ts';
 import { asProblem, logFailure, problem, RETRY_AFTER } from '../errors.ts';
 import { refuseForeign } from './origin.ts';
+import { decideBy } from './parts.ts';
 import { askPage, decidedPage, PAGE_POLICY, readerOf, refusedPage } from './pages.ts';
 import type { DecisionPreview, DecisionSubject, DecisionSubjects } from './subject.ts';
 import { verdictOf } from './verdict.ts';
@@ -74,7 +75,7 @@ export function decisionRoutes(app: TypedApp, context: DecisionRoutes): void {
     const now = await subject.preview(link.id, asked.request);
     if (verdictOf(link, now).kind !== 'ask') return show(context, link, now, reply);
     try {
-      await subject.decide(link, reason, asked.request);
+      await decideBy(link, reason, subject, asked.request);
     } catch (error) {
       if (!isJudgement(error)) throw error;
       // Somebody was faster; how it stands now says who.

@@ -1,8 +1,8 @@
-/** What decision links are about, as the pages need to know it. A port: documents are one, approvals can be another. */
+/** What decision links are about, as the pages need to know it: documents, and approvals of their own. */
 import type { Refusal } from '../../contracts/failures.ts';
 import type { NotificationKind } from '../../contracts/notifications.ts';
-import type { DecisionLink } from '../../shared/decision-links.ts';
 import type { Request } from '../documents/service.ts';
+import type { Idempotency } from '../idempotency.ts';
 
 /** One decision that the link's user has taken. */
 export interface Decided {
@@ -39,11 +39,26 @@ export interface DecisionPreview {
 export interface DecisionSubject {
   /** @throws Problem `not-found`, also for a user who may not know of it; those of an engine that does not answer */
   preview(id: string, request: Request): Promise<DecisionPreview>;
-  /**
-   * Decides, once, however often it is called with links that say the same.
-   * @throws Problem when it was refused, or when it is not known whether it was carried out
-   */
-  decide(link: DecisionLink, reason: string | undefined, request: Request): Promise<void>;
+  readonly commander: Commander;
+}
+
+/** Sends a command. @throws Problem when it was refused, or when it is not known whether it was carried out */
+interface Commander {
+  command(
+    id: string,
+    command: LinkCommand,
+    request: Request,
+    idempotency: Idempotency,
+  ): Promise<unknown>;
+}
+
+/** What a link stands for. */
+export interface LinkCommand {
+  readonly kind: 'approve' | 'reject';
+  readonly version: number;
+  readonly round: number;
+  readonly stage: string;
+  readonly reason?: string;
 }
 
 export type DecisionSubjects = Readonly<Partial<Record<NotificationKind, DecisionSubject>>>;

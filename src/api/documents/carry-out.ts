@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Command } from '../../contracts/documents/commands.ts';
 import { COMMAND } from '../../workflows/documents/commands.ts';
 import { idempotencyOf } from '../idempotency.ts';
-import { askedBy, etagOf, prefers } from '../requests.ts';
+import { askedBy, etagOf, prefers, signalledBy } from '../requests.ts';
 import type { DocumentRoutes } from './routes.ts';
 
 export const Accepted = Type.Null({
@@ -44,9 +44,6 @@ export async function deliver(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const asked = askedBy(request, 'signal');
-  const idempotency = idempotencyOf(request);
-  const context = { ...asked.context, ...(idempotency ? { idempotency } : {}) };
-  await commander.signal(id, name, payload, { ...asked, context });
+  await commander.signal(id, name, payload, signalledBy(request));
   void reply.code(202).header('location', present.places.document(id, '/status')).send();
 }

@@ -1,4 +1,4 @@
-/** Commands and events to documents: updates, because the caller deserves an answer, and signals, which are delivered. */
+/** Commands and events to documents. */
 import type { Command } from '../../contracts/documents/commands.ts';
 import { workflowIdCandidates } from '../../contracts/ids.ts';
 import { commandUpdate, type CommandResult } from '../../workflows/documents/messages.ts';
@@ -7,10 +7,8 @@ import { asProblem, problem, type Problem } from '../errors.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { summaryOfExecution } from './executions.ts';
 import { readableBy } from './filters.ts';
-import { isGone } from '../locator.ts';
-import { outcomeOf, sendUpdate } from '../updating.ts';
+import { Sender } from '../updating.ts';
 import { notFound, type DocumentReader, type Request } from './service.ts';
-import { Turns } from './turns.ts';
 
 /** Failures of a command that tell about the command; the others tell about the service and are no history. */
 const JUDGED = new Set([
@@ -26,10 +24,13 @@ const JUDGED = new Set([
 
 export class DocumentCommander {
   readonly #reader: DocumentReader;
-  readonly #turns = new Turns();
+  readonly #sender: Sender;
 
   constructor(reader: DocumentReader) {
     this.#reader = reader;
+    const { temporal, locator } = reader;
+    const closed = (id: string, request: Request) => this.#closed(id, request);
+    this.#sender = new Sender({ temporal, locator, closed });
   }
 
   /** One update, and what the workflow answers. A refusal is kept for the history. */
@@ -39,20 +40,9 @@ export class DocumentCommander {
     request: Request,
     idempotency?: Idempotency,
   ): Promise<CommandResult> {
-    const context = { ...request.context, ...(idempotency ? { idempotency } : {}) };
-    const caller = { ...request, context };
     try {
-      return await this.#turns.take(id, () =>
-        this.#reader.locator.locate(id, request.signal, (workflowId) =>
-          sendUpdate(this.#reader.temporal, workflowId, commandUpdate, command, caller),
-        ),
-      );
-    } catch (error) {
-      const before = isGone(error) && (await outcomeOf<CommandResult>(this.#reader, id, caller));
-      if (before) return before;
-      const reason = isGone(error)
-        ? await this.#closed(id, request)
-        : await this.#reader.locator.explain(id, error, request.signal);
+      return await this.#sender.update(id, commandUpdate, command, request, idempotency);
+    } catch (reason) {
       await this.#remember(id, command, request, reason);
       throw reason;
     }
@@ -60,18 +50,10 @@ export class DocumentCommander {
 
   /** One signal: delivered, not judged. */
   async signal(id: string, name: string, payload: unknown, request: Request): Promise<void> {
-    const { temporal, types, locator } = this.#reader;
+    const { types } = this.#reader;
     // Where everything may be read there is nothing to hide, and a signal stays one call.
     if (!readableBy(types, request.actor).all) await this.#reader.status(id, request);
-    try {
-      await locator.locate(id, request.signal, (workflowId) =>
-        temporal.call({ caller: request.context }, (client) =>
-          client.workflow.getHandle(workflowId).signal(name, payload),
-        ),
-      );
-    } catch (error) {
-      throw isGone(error) ? await this.#closed(id, request) : error;
-    }
+    await this.#sender.signal(id, name, payload, request);
   }
 
   /** Empties a closed document. @throws Problem `wrong-state` for an open one, `not-found` */

@@ -1,10 +1,8 @@
 /** How documents come into being over HTTP. */
-import { randomUUID } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
-import { CALL_HEADER, type CallContext } from '../../contracts/caller.ts';
 import type { CreateRequest } from '../../contracts/documents/types.ts';
 import { ok, type Result } from '../../contracts/failures.ts';
 import { workflowIdOf } from '../../contracts/ids.ts';
@@ -14,8 +12,7 @@ import { headlineOf, setAttributesOf } from '../../workflows/documents/console.t
 import { decideCreate } from '../../workflows/documents/create.ts';
 import { hasSensitive } from '../../workflows/documents/sensitive.ts';
 import { replay, type DocumentState } from '../../workflows/documents/state.ts';
-import { isJsonObject } from '../../workflows/shared/json.ts';
-import { startHeader } from '../../temporal/visibility.ts';
+import { callAtStart, isRepeated, newId } from '../created-before.ts';
 import { Problem, problem } from '../errors.ts';
 import type { Idempotency } from '../idempotency.ts';
 import { inputMemo } from './executions.ts';
@@ -51,7 +48,7 @@ export class DocumentCreator {
     caller: Request,
     { as, idempotency }: { as?: StartAs; idempotency?: Idempotency } = {},
   ): Promise<Created> {
-    const id = request.id ?? idempotency?.key.slice(0, 32) ?? randomUUID().replaceAll('-', '');
+    const id = request.id ?? newId(idempotency);
     if (request.id !== undefined) {
       const before = await this.#before(id, request, caller, idempotency);
       if (before) return before;
@@ -134,14 +131,9 @@ export class DocumentCreator {
     const execution = await locator.find(id, caller.signal);
     const archived = await archive.find(id);
     // One that was deleted is not brought back by what Temporal still remembers of it.
-    const kept = archived?.deletedAt === undefined ? execution?.memo?.['idempotency'] : undefined;
-    if (execution && idempotency && isJsonObject(kept) && kept['key'] === idempotency.key) {
-      if (kept['fingerprint'] !== idempotency.fingerprint) {
-        const detail = 'This Idempotency-Key came with another request before.';
-        throw problem('idempotency-key-reused', detail);
-      }
+    const deleted = archived?.deletedAt !== undefined;
+    if (execution && !deleted && isRepeated(execution.memo, idempotency))
       return { state: await this.#asItWas(id, request, caller, execution), replayed: true };
-    }
     if (!execution && !archived) return undefined;
     throw problem('already-exists', `The id ${id} is or was in use.`);
   }
@@ -151,21 +143,14 @@ export class DocumentCreator {
     id: string,
     request: CreateRequest,
     caller: Request,
-    { workflowId, runId, raw, memo }: WorkflowExecutionDescription,
+    execution: WorkflowExecutionDescription,
   ): Promise<DocumentState> {
-    const { temporal } = this.#reader;
-    const first = raw.workflowExecutionInfo?.firstRunId || runId;
-    const context = await temporal
-      .call({ signal: caller.signal }, (client) =>
-        startHeader(client, temporal.namespace, { workflowId, runId: first }, CALL_HEADER),
-      )
-      // Temporal has forgotten the first run.
-      .catch(() => undefined);
-    if (!isJsonObject(context)) {
-      const at = summaryFromMemo(memo)?.createdAt ?? new Date().toISOString();
+    const context = await callAtStart(this.#reader.temporal, execution, caller.signal);
+    if (!context) {
+      const at = summaryFromMemo(execution.memo)?.createdAt ?? new Date().toISOString();
       return (await this.#decide(id, at, request, caller)).state;
     }
-    const { user, roles, via, resolved } = context as unknown as CallContext;
+    const { user, roles, via, resolved } = context;
     const { definition, at, reused } = resolved as ResolvedStart;
     const call = { actor: { id: user, roles, operator: false }, at, via };
     return replay(id, definition, orThrow(decideCreate(definition, request, call, reused)));

@@ -1,5 +1,6 @@
 /** What can be done to an approval of its own; deciding is the same as in documents. */
 import {
+  CLIENT_ID,
   commandShapes,
   VERSION,
   type Base,
@@ -7,7 +8,6 @@ import {
   type Explained,
 } from '../command-shapes.ts';
 import type { JsonSchema } from '../documents/definition.ts';
-import { ID_PATTERN } from '../ids.ts';
 import type { Json } from '../json.ts';
 import { LIMITS } from '../limits.ts';
 import { condition, CONDITION } from '../shape-parts.ts';
@@ -59,12 +59,7 @@ export const APPROVAL_REQUEST: JsonSchema = {
   $defs: { condition },
   type: 'object',
   properties: {
-    id: {
-      type: 'string',
-      pattern: ID_PATTERN,
-      'x-expected':
-        'must be 1 to 128 of A-Z a-z 0-9 . _ -, not beginning with a dot, and neither counts nor __proto__',
-    },
+    id: CLIENT_ID,
     title: text(LIMITS.title),
     subject: true,
     policy: approvalShape(CONDITION),

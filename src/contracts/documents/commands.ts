@@ -5,13 +5,13 @@
  */
 import { APPROVAL_COMMANDS, text, USER, type ApprovalCommand } from '../approvals/commands.ts';
 import {
+  CLIENT_ID,
   commandShapes,
   VERSION,
   type Base,
   type CommandProperties,
   type Explained,
 } from '../command-shapes.ts';
-import { ID_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import type { JsonSchema } from './definition.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -144,12 +144,7 @@ export const CREATE_REQUEST: JsonSchema = {
   type: 'object',
   properties: {
     type: { type: 'string', minLength: 1, maxLength: 64 },
-    id: {
-      type: 'string',
-      pattern: ID_PATTERN,
-      'x-expected':
-        'must be 1 to 128 of A-Z a-z 0-9 . _ -, not beginning with a dot, and neither counts nor __proto__',
-    },
+    id: CLIENT_ID,
     title: text(LIMITS.title),
     metadata: { type: 'object' },
     sections: { type: 'object', additionalProperties: { type: 'object' } },

@@ -2,25 +2,20 @@
  * An approval inside a workflow: asks, reminds, escalates, waits, until it is decided. The workflow of an approval of its
  * own is one user of it; any other that needs a decision in its own course is another.
  */
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { Json, JsonObject } from '../../contracts/json.ts';
 import type { NewNotification } from '../../contracts/notifications.ts';
 import { durably, uncommitted } from '../shared/activities.ts';
-import { Alarm } from '../shared/alarm.ts';
 import { failureOf } from '../shared/failure.ts';
 import { systemCall } from '../shared/judging.ts';
+import { liveUntilClosed } from '../shared/life.ts';
 import { askFor } from './begin.ts';
 import { nextStrike } from './clocks.ts';
 import { compensate } from './compensate.ts';
 import { enterStage, hear, serveApproval } from './handlers.ts';
 import type { ApprovalLedger } from './ledger.ts';
 import type { ApprovalOutcome } from './messages.ts';
-import type { Telling } from './notices.ts';
+import { takeFinal, type Telling } from './notices.ts';
 import type { RecordEffect } from './record-effects.ts';
 import { isOpenRecord } from './record.ts';
 import { callWebhook } from '../webhooks/call.ts';
@@ -69,21 +64,16 @@ export async function untilDecided(
   ledger: ApprovalLedger,
   { publish, rest }: Surroundings,
 ): Promise<void> {
-  const alarm = new Alarm();
-  while (isOpenRecord(ledger.record)) {
-    // Between the acceptance of an update and its completion there must be no other command: replay would fail.
-    await condition(allHandlersFinished);
-    await CancellationScope.nonCancellable(() => enterStage(ledger));
-    const { received } = ledger;
-    publish?.(ledger);
-    await CancellationScope.nonCancellable(() => carryOut(ledger));
-    await rest?.(ledger);
-    alarm.set(ledger.record.state === 'pending' ? nextStrike(ledger.record.approval) : undefined);
-    // Also when a handler that looked something up has ended it meanwhile: then nobody sends anything more.
-    const over = () => !isOpenRecord(ledger.record);
-    await condition(() => ledger.received !== received || over() || alarm.rings());
-    if (alarm.stopped()) hear(ledger, { kind: 'tick' });
-  }
+  await liveUntilClosed(ledger, {
+    isOpen: () => isOpenRecord(ledger.record),
+    prepare: () => enterStage(ledger),
+    publish: () => publish?.(ledger),
+    carryOut: () => carryOut(ledger),
+    rest: async () => rest?.(ledger),
+    nextStrike: () =>
+      ledger.record.state === 'pending' ? nextStrike(ledger.record.approval) : undefined,
+    tick: () => hear(ledger, { kind: 'tick' }),
+  });
 }
 
 /** All effects, in their order. */
@@ -117,11 +107,7 @@ async function carryOutOne(ledger: ApprovalLedger, effect: RecordEffect): Promis
 
 /** Takes out what is told together with the end. */
 export function lastWords(ledger: ApprovalLedger): NewNotification[] {
-  const last = ledger.effects.filter((effect) => effect.kind === 'notify' && effect.final);
-  ledger.effects = ledger.effects.filter((effect) => !last.includes(effect));
-  return last.flatMap((effect) =>
-    effect.kind === 'notify' ? [notification(ledger, effect.what)] : [],
-  );
+  return takeFinal(ledger).map((what) => notification(ledger, what));
 }
 
 function notification({ record }: ApprovalLedger, what: Telling): NewNotification {

@@ -1,11 +1,10 @@
 /** From the input of a start, whatever it is, to an open approval; and what happens to messages until then. */
-import { setHandler, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Call } from '../../contracts/caller.ts';
 import { ok, type Refusal, type Result } from '../../contracts/failures.ts';
-import { DossierCreatedAt, DossierKind, DossierState } from '../../contracts/search-attributes.ts';
 import { durably } from '../shared/activities.ts';
 import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
-import { failureOf } from '../shared/failure.ts';
+import { rejectStart } from '../shared/failed-start.ts';
 import { guarded, now } from '../shared/guarded.ts';
 import { holdSignals, type HeldSignal } from '../shared/holding.ts';
 import { openApproval, type ApprovalLedger } from './ledger.ts';
@@ -54,12 +53,13 @@ export async function beginApproval(
 ): Promise<ApprovalLedger> {
   const resolved = caller.context?.resolved as ResolvedApproval | undefined;
   const at = resolved?.at ?? now();
-  if (workflowInfo().cronSchedule !== undefined) throw await reject(id, at, NO_CRON);
+  const start = { kind: 'approval', id, type: '', at } as const;
+  if (workflowInfo().cronSchedule !== undefined) throw await rejectStart(start, NO_CRON);
   const claimed = (input as { actor?: unknown } | null | undefined)?.actor;
   const actor = actorOf(caller, typeof claimed === 'string' ? claimed : undefined);
   const call: Call = { actor, at, via: viaOf(caller, 'start') };
   const asked = await askFor(id, input, call, { resolved, unique: true });
-  if (!asked.ok) throw await reject(id, at, asked.refusal);
+  if (!asked.ok) throw await rejectStart(start, asked.refusal);
   return asked.value;
 }
 
@@ -88,24 +88,4 @@ export async function askFor(
   if (!admitted.ok) return admitted;
   const all = withEntry(events.value, admitted.value, call);
   return ok(openApproval(recordOf(id, all), all));
-}
-
-/** Makes an unusable start visible, with its reason, before the workflow fails: for lists it is in the archive. */
-async function reject(id: string, at: string, refusal: Refusal): Promise<Error> {
-  upsertSearchAttributes([
-    { key: DossierKind, value: 'approval' },
-    { key: DossierState, value: 'failed' },
-    { key: DossierCreatedAt, value: new Date(at) },
-  ]);
-  const [first] = refusal.errors ?? [];
-  const place = first ? ` ${first.pointer || 'The input'} ${first.detail}.` : '';
-  const customStatus = `Failed: ${refusal.detail}${place}`.slice(0, 1000);
-  upsertMemo({ customStatus });
-  const { workflowId } = workflowInfo();
-  // The approval that has the id already is in its place.
-  if (refusal.code !== 'already-exists') {
-    const failed = { kind: 'approval', workflowId, id, type: '', customStatus, at } as const;
-    await durably('archiveFailed', 'Archive the unusable start', failed);
-  }
-  return failureOf(refusal);
 }

@@ -1,21 +1,13 @@
 /** What a running approval answers to: its update, its signals, its queries; and what clocks and lookups tell it. */
-import {
-  CancellationScope,
-  defineSignal,
-  setDefaultSignalHandler,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RecordCommand } from '../../contracts/approvals/record-commands.ts';
 import type { RecordEvent } from '../../contracts/approvals/record-events.ts';
-import { ok, type Refusal, type Result } from '../../contracts/failures.ts';
-import { LIMITS } from '../../contracts/limits.ts';
+import { ok, type Result } from '../../contracts/failures.ts';
 import { durably } from '../shared/activities.ts';
-import { asCaller, type Caller } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
 import { guarded, now } from '../shared/guarded.ts';
 import type { HeldSignal } from '../shared/holding.ts';
-import { jsonSize } from '../shared/json.ts';
 import {
   callOf,
   judgeBy,
@@ -26,6 +18,7 @@ import {
 } from '../shared/judging.ts';
 import { recordRefusal, refusedOf } from '../shared/reception.ts';
 import { refusedCommand } from '../shared/refusals.ts';
+import { atVersion, fitting, serveOthers, serveSignal, type Receive } from '../shared/serving.ts';
 import { take, type ApprovalLedger } from './ledger.ts';
 import {
   approvalQuery,
@@ -48,17 +41,12 @@ export function serveApproval(ledger: ApprovalLedger): void {
       'Any command: {"kind": "approve"}, {"kind": "delegate", "to"}, {"kind": "submit", "subject"}, ... Answers or refuses.',
     validator: (raw, caller = {}) => {
       const result = judge(ledger, updateOf(raw, caller));
-      if (!result.ok) throw failureOf(told(ledger, result.refusal));
+      if (!result.ok) throw failureOf(atVersion(ledger.record.version, result.refusal));
     },
   });
-  const offer = (name: string, description: string): void => {
-    const signal = defineSignal<[payload: unknown, caller?: Caller]>(name);
-    setHandler(signal, (payload, caller = {}) => receiveSignal(ledger, name, payload, caller), {
-      description,
-    });
-  };
-  offer(event, 'Decides: true, false or {"approved": ..., "reason": ...}.');
-  offer(RECORD_COMMAND, 'Any command, like the update, but without an answer.');
+  const receive = receiving(ledger);
+  serveSignal(event, 'Decides: true, false or {"approved": ..., "reason": ...}.', receive);
+  serveSignal(RECORD_COMMAND, 'Any command, like the update, but without an answer.', receive);
   setHandler(
     approvalStatusQuery,
     () => ({ ...approvalSummary(ledger.record), refused: refusedOf(ledger) }),
@@ -79,10 +67,11 @@ export async function serveForeign(
   ledger: ApprovalLedger,
   held: readonly HeldSignal[],
 ): Promise<void> {
-  setDefaultSignalHandler((name, payload, caller) =>
-    receiveSignal(ledger, name, payload, asCaller(caller)),
-  );
-  for (const { name, payload, caller } of held) await receiveSignal(ledger, name, payload, caller);
+  await serveOthers(held, receiving(ledger));
+}
+
+function receiving(ledger: ApprovalLedger): Receive {
+  return (name, payload, caller) => receiveSignal(ledger, name, payload, caller);
 }
 
 /** What a clock, a lookup or the engine has to say. */
@@ -126,12 +115,12 @@ function carryOutCommand(
   const message = updateOf(raw, caller);
   // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
   const first = judge(ledger, message);
-  if (!first.ok) throw failureOf(told(ledger, first.refusal));
+  if (!first.ok) throw failureOf(atVersion(ledger.record.version, first.refusal));
   ledger.updatedAt = workflowInfo().historyLength;
   if (!waits(ledger, message)) return answer(ledger, message, accept(ledger, message, first.value));
   return onceEntered(ledger, message, () => {
     const result = judge(ledger, message);
-    if (!result.ok) throw failureOf(told(ledger, result.refusal));
+    if (!result.ok) throw failureOf(atVersion(ledger.record.version, result.refusal));
     return answer(ledger, message, accept(ledger, message, result.value));
   });
 }
@@ -198,11 +187,5 @@ function answer(
   const { state, version } = record;
   const core: RecordResult = { changed, state, version };
   const allowed = allowedTo(record, callOf(message).actor);
-  const full: RecordResult = { ...core, allowed, approval: recordView(record) };
-  return jsonSize(full) <= LIMITS.updateResult ? full : core;
-}
-
-/** A refusal as it leaves the approval: whoever gets it knows at which version. */
-function told({ record }: ApprovalLedger, refusal: Refusal): Refusal {
-  return refusal.code === 'not-found' ? refusal : { version: record.version, ...refusal };
+  return fitting(core, { ...core, allowed, approval: recordView(record) });
 }

@@ -2,7 +2,7 @@
  * What can be sent to the workflow of an approval, besides the policy's event. Senders give one argument; the caller comes
  * from the headers (see shared/interceptors.ts).
  */
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { RecordCommandKind } from '../../contracts/approvals/record-commands.ts';
 import type { ApprovalStatus } from '../../contracts/approvals/types.ts';
 import type { RefusedCommand } from '../../contracts/documents/events.ts';
@@ -15,8 +15,6 @@ import type { ApprovalRecord } from './record.ts';
 export const approvalUpdate = defineUpdate<RecordResult, [command: unknown, caller?: Caller]>(
   RECORD_COMMAND,
 );
-/** The same command without an answer, for callers who do not wait; judged when a worker reads it. */
-export const approvalSignal = defineSignal<[command: unknown, caller?: Caller]>(RECORD_COMMAND);
 /** Where the approval stands; small, and always fresh. */
 export const approvalStatusQuery = defineQuery<ApprovalStanding>('status');
 /** The whole state with its history, and what was refused; undefined while one started by the CLI is still being checked. */

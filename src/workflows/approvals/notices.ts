@@ -7,6 +7,14 @@ import { stageOf } from './state.ts';
 /** A notification, without what whatever is approved adds of itself. */
 export type Telling = Omit<NewNotification, 'kind' | 'documentId' | 'title' | 'type'>;
 
+/** A step of a workflow: tells it. */
+export interface NotifyEffect {
+  readonly kind: 'notify';
+  readonly what: Telling;
+  /** How it ended: goes to the database together with what is approved. */
+  readonly final?: true;
+}
+
 interface Stamped {
   readonly by: string;
   readonly at: string;
@@ -97,4 +105,15 @@ export function endNotice(
   if (recipients.length === 0) return undefined;
   const why = { ...(via === 'system' ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
   return { occasion, key: occasion, at, recipients, ...why };
+}
+
+/** Takes out of the steps still to be done what is told together with the end. */
+export function takeFinal<Effect extends { readonly kind: string }>(ledger: {
+  effects: (Effect | NotifyEffect)[];
+}): readonly Telling[] {
+  const isFinal = (effect: Effect | NotifyEffect): effect is NotifyEffect =>
+    effect.kind === 'notify' && 'final' in effect;
+  const last = ledger.effects.filter(isFinal);
+  ledger.effects = ledger.effects.filter((effect) => !isFinal(effect));
+  return last.map(({ what }) => what);
 }

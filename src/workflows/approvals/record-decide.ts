@@ -1,6 +1,6 @@
 /** The rules of approvals of their own: what a command, or a clock, leads to. Pure; knows neither Temporal nor HTTP, reads no clock. */
 import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
-import type { EntryRequest, StageEntry } from '../../contracts/approvals/entry.ts';
+import type { EntryRequest } from '../../contracts/approvals/entry.ts';
 import type { RecordCommand } from '../../contracts/approvals/record-commands.ts';
 import type { RecordEvent, RecordFact } from '../../contracts/approvals/record-events.ts';
 import type { ApprovalStatus } from '../../contracts/approvals/types.ts';
@@ -10,9 +10,9 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { newDeadline } from '../shared/deadline.ts';
 import { jsonSize, sameJson } from '../shared/json.ts';
 import { reasonOf } from '../shared/reason.ts';
-import { strike } from './clocks.ts';
 import { consequencesOf } from './consequences.ts';
-import { decideApproval, decideEntry, entryRequest, stageFrom } from './decide.ts';
+import { decideApproval, entryRequest, stageFrom } from './decide.ts';
+import { clockStruck, stageEntered, type Entered } from './heard.ts';
 import { awaitsEntry, barrier, wrongState } from './record-rights.ts';
 import { isOpenRecord, recordEvents, situationOf, type ApprovalRecord } from './record.ts';
 
@@ -112,13 +112,7 @@ function submitted(
 
 /** What clocks and the engine tell an approval; nobody outside can. */
 export type RecordNotice =
-  /** The stage was looked up. */
-  | {
-      readonly kind: 'entered';
-      readonly stage: number;
-      readonly round: number;
-      readonly entry: StageEntry;
-    }
+  | Entered
   /** A clock has struck. */
   | { readonly kind: 'tick' }
   /** The workflow was ended behind our back, or is to be. */
@@ -134,23 +128,12 @@ export function hearRecord(
 }
 
 function factsOf(record: ApprovalRecord, notice: RecordNotice, at: string): readonly RecordFact[] {
-  const { approval, state } = record;
+  const pending = record.state === 'pending';
   switch (notice.kind) {
-    case 'entered': {
-      const { stage, round, entry } = notice;
-      const still = state === 'pending' && approval.entering;
-      const same = still && approval.stage === stage && approval.round === round;
-      if (!same) return [];
-      const { facts, outcome } = decideEntry(situationOf(record), entry, at);
-      return outcome === 'approved' ? [...facts, { kind: 'closed', state: outcome }] : facts;
-    }
-    case 'tick': {
-      if (state !== 'pending') return [];
-      const { facts, outcome } = strike(situationOf(record), at);
-      if (outcome === undefined) return facts;
-      const reason = `Nobody has decided by ${approval.current?.dueAt}.`;
-      return [...facts, { kind: 'closed', state: outcome, reason }];
-    }
+    case 'entered':
+      return pending ? stageEntered(situationOf(record), notice, at) : [];
+    case 'tick':
+      return pending ? clockStruck(situationOf(record), at) : [];
     case 'ended':
       return [{ kind: 'closed', state: notice.state, reason: notice.reason }];
   }

@@ -2,19 +2,11 @@
 import type { RecordEvent } from '../../contracts/approvals/record-events.ts';
 import type { WebhookOccasion } from '../../contracts/webhooks.ts';
 import { compensationOf, type CompensationEffect } from './compensation.ts';
-import { approvalNotices, endNotice, type Telling } from './notices.ts';
+import { approvalNotices, endNotice, type NotifyEffect } from './notices.ts';
 import { situationOf, type ApprovalRecord } from './record.ts';
 import { approvalOccasion, endOccasion, webhookCalls, type WebhookEffect } from './webhooks.ts';
 
-export type RecordEffect =
-  | {
-      readonly kind: 'notify';
-      readonly what: Telling;
-      /** How it ended: goes to the database together with the approval. */
-      readonly final?: true;
-    }
-  | CompensationEffect
-  | WebhookEffect;
+export type RecordEffect = NotifyEffect | CompensationEffect | WebhookEffect;
 
 /** `record` is the one after the event. */
 export function recordEffects(record: ApprovalRecord, event: RecordEvent): readonly RecordEffect[] {

@@ -119,7 +119,7 @@ export function begunAnew(state: ApprovalState): ApprovalState {
   return { ...paused(state), since: state.round + 1, stage: 0, votes: [] };
 }
 
-/** The state after the fact. `stage`: the definition of the current stage. No rules; it cannot fail. */
+/** The state after the fact. No rules; it cannot fail. */
 export function evolveApproval(
   state: ApprovalState,
   fact: ApprovalFact,

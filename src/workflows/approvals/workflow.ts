@@ -3,16 +3,16 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  isCancellation,
   makeContinueAsNewFunc,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { durably, uncommitted } from '../shared/activities.ts';
+import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { isContinuation } from '../shared/continuation.ts';
+import { archiveWhole, cancellationOf } from '../shared/life.ts';
 import { refusedOf } from '../shared/reception.ts';
 import { upsertStale } from '../shared/upserts.ts';
 import { carryOut, lastWords, outcomeOf, untilDecided } from './await.ts';
@@ -47,14 +47,11 @@ export async function approval(input: unknown, caller: Caller): Promise<Approval
     return opened;
   });
 
-  let cancelled: unknown;
-  try {
-    await untilDecided(ledger, { publish, rest: continueWhenDue });
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-    cancelled = error;
+  const cancelled = await cancellationOf(() =>
+    untilDecided(ledger, { publish, rest: continueWhenDue }),
+  );
+  if (cancelled !== undefined)
     hear(ledger, { kind: 'ended', state: 'cancelled', reason: 'Cancelled through Temporal.' });
-  }
   await CancellationScope.nonCancellable(() => close(ledger));
   if (cancelled !== undefined && ledger.record.state === 'cancelled') throw cancelled;
   return outcomeOf(ledger);
@@ -72,17 +69,16 @@ async function close(ledger: ApprovalLedger): Promise<void> {
   publish(ledger);
   const { workflowId } = workflowInfo();
   const notifications = lastWords(ledger);
-  for (let archived = -1; archived !== ledger.received;) {
-    await carryOut(ledger);
-    archived = ledger.received;
-    const { record, refused, refusedCount } = ledger;
-    const finished = { workflowId, record, refused, refusedCount, notifications };
-    // When a clock has ended it, an update could still win, were this workflow task lost.
-    const byClock = notifications.some(({ by }) => by === undefined);
-    const afterCommit = byClock || uncommitted(ledger).afterCommit;
-    await durably('archiveApproval', 'Archive the approval', finished, { afterCommit });
-    // Somebody may have sent more meanwhile; it was refused, and that is history too.
-  }
+  await archiveWhole(
+    ledger,
+    notifications,
+    () => carryOut(ledger),
+    async (when) => {
+      const { record, refused, refusedCount } = ledger;
+      const finished = { workflowId, record, refused, refusedCount, notifications };
+      await durably('archiveApproval', 'Archive the approval', finished, when);
+    },
+  );
 }
 
 /** A long history makes every cold query slow, and the server ends a workflow whose history is too long. */

@@ -1,6 +1,6 @@
 /** The approval of a document: what its rules know of the document around it. Pure. */
 import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
-import type { EntryRequest, StageEntry } from '../../contracts/approvals/entry.ts';
+import type { EntryRequest } from '../../contracts/approvals/entry.ts';
 import type { Actor, Call } from '../../contracts/caller.ts';
 import type { CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
@@ -8,11 +8,9 @@ import type { Fact } from '../../contracts/documents/events.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
 import type { Who } from '../../contracts/people.ts';
 import { consequencesOf } from '../approvals/consequences.ts';
-import { strike as strikeApproval } from '../approvals/clocks.ts';
 import {
   afterChange,
   decideApproval,
-  decideEntry,
   entryRequest,
   hasDecided,
   isDecision,
@@ -20,6 +18,7 @@ import {
   unentitled,
   type Situation,
 } from '../approvals/decide.ts';
+import { clockStruck, stageEntered, type Entered } from '../approvals/heard.ts';
 import { samePolicy, stageOf } from '../approvals/state.ts';
 import { isAsked, waitingIn } from '../approvals/view.ts';
 import { openSeats } from '../approvals/votes.ts';
@@ -40,24 +39,21 @@ export function situationOf(state: DocumentState): Situation | undefined {
   };
 }
 
+/** The same, while it is being decided. */
+function inReview(state: DocumentState): Situation | undefined {
+  return state.state === 'in-review' ? situationOf(state) : undefined;
+}
+
 /** What the lookup of the stage needs to know; undefined when none is to be entered. */
 export function stageToEnter(state: DocumentState, at: string): EntryRequest | undefined {
-  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
+  const situation = inReview(state);
   return situation && entryRequest(situation, at);
 }
 
 /** The stage was looked up; nothing, when meanwhile it is another one, or none. */
-export function stageEntered(
-  state: DocumentState,
-  { stage, round }: { readonly stage: number; readonly round: number },
-  entry: StageEntry,
-  at: string,
-): readonly Fact[] {
-  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
-  const still = situation?.approval.entering;
-  if (!still || situation.approval.stage !== stage || situation.approval.round !== round) return [];
-  const { facts, outcome } = decideEntry(situation, entry, at);
-  return outcome === 'approved' ? [...facts, { kind: 'closed', state: outcome }] : facts;
+export function entered(state: DocumentState, notice: Entered, at: string): readonly Fact[] {
+  const situation = inReview(state);
+  return situation ? stageEntered(situation, notice, at) : [];
 }
 
 /** The stage with which a submission begins; undefined when there is nothing to decide, and it is approved at once. */
@@ -115,12 +111,8 @@ export function decideOn(
 
 /** What the clocks of the approval bring about at this instant. */
 export function approvalStrike(state: DocumentState, at: string): readonly Fact[] {
-  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
-  if (!situation) return [];
-  const { facts, outcome } = strikeApproval(situation, at);
-  if (outcome === undefined) return facts;
-  const reason = `Nobody has decided by ${situation.approval.current?.dueAt}.`;
-  return [...facts, { kind: 'closed', state: outcome, reason }];
+  const situation = inReview(state);
+  return situation ? clockStruck(situation, at) : [];
 }
 
 const NOTHING_LEFT: Fact = {
@@ -132,7 +124,7 @@ const NOTHING_LEFT: Fact = {
 
 /** What a change of the content does to the approval under way. */
 export function contentChanged(state: DocumentState): readonly Fact[] {
-  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
+  const situation = inReview(state);
   if (!situation) return [];
   const { facts, outcome } = afterChange(situation);
   return outcome === 'approved' ? [NOTHING_LEFT] : facts;
@@ -143,7 +135,7 @@ export function contentChanged(state: DocumentState): readonly Fact[] {
  * more; then people are asked anew.
  */
 export function ownerChanged(state: DocumentState): readonly Fact[] {
-  const situation = state.state === 'in-review' ? situationOf(state) : undefined;
+  const situation = inReview(state);
   const { current, votes = [] } = situation?.approval ?? {};
   if (!situation || !current) return [];
   const waits = openSeats(current.approvers.seats, votes).some(({ holders }) =>

@@ -1,17 +1,11 @@
 /** From the input of a start, whatever it is, to an open document; and what happens to messages until then. */
 import type { Call } from '../../contracts/caller.ts';
-import { setHandler, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setHandler, workflowInfo } from '@temporalio/workflow';
 import type { CreateRequest } from '../../contracts/documents/types.ts';
 import type { Refusal } from '../../contracts/failures.ts';
-import {
-  DossierCreatedAt,
-  DossierKind,
-  DossierState,
-  DossierType,
-} from '../../contracts/search-attributes.ts';
 import { durably } from '../shared/activities.ts';
 import { actorOf, viaOf, type Caller } from '../shared/caller.ts';
-import { failureOf } from '../shared/failure.ts';
+import { rejectStart } from '../shared/failed-start.ts';
 import { guarded, now } from '../shared/guarded.ts';
 import { holdSignals, type HeldSignal } from '../shared/holding.ts';
 import { decideCreate, parseCreateRequest, type Admitted } from './create.ts';
@@ -58,9 +52,10 @@ const NO_CRON: Refusal = {
 export async function beginDocument(id: string, input: unknown, caller: Caller): Promise<Ledger> {
   const resolved = caller.context?.resolved as ResolvedStart | undefined;
   const at = resolved?.at ?? now();
+  const start = (type = '') => ({ kind: 'document', id, type, at }) as const;
   const request = guarded(() => parseCreateRequest(input));
-  if (workflowInfo().cronSchedule !== undefined) throw await reject(id, at, NO_CRON);
-  if (!request.ok) throw await reject(id, at, request.refusal);
+  if (workflowInfo().cronSchedule !== undefined) throw await rejectStart(start(), NO_CRON);
+  if (!request.ok) throw await rejectStart(start(), request.refusal);
   const call: Call = {
     actor: actorOf(caller, request.value.actor),
     at,
@@ -68,7 +63,7 @@ export async function beginDocument(id: string, input: unknown, caller: Caller):
   };
   const { definition, reused } = resolved ?? (await admit(id, request.value, call));
   const events = guarded(() => decideCreate(definition, request.value, call, reused));
-  if (!events.ok) throw await reject(id, at, events.refusal, request.value.type);
+  if (!events.ok) throw await rejectStart(start(request.value.type), events.refusal);
   return openLedger(replay(id, definition, events.value), events.value);
 }
 
@@ -87,27 +82,7 @@ async function admit(id: string, request: CreateRequest, { actor, at }: Call): P
       ...(parent === undefined ? {} : { parent }),
     },
   });
-  if (!admitted.ok) throw await reject(id, at, admitted.refusal);
+  if (!admitted.ok)
+    throw await rejectStart({ kind: 'document', id, type: '', at }, admitted.refusal);
   return admitted.value;
-}
-
-/** Makes an unusable start visible, with its reason, before the workflow fails: for lists it is in the archive. */
-async function reject(id: string, at: string, refusal: Refusal, type = ''): Promise<Error> {
-  upsertSearchAttributes([
-    { key: DossierKind, value: 'document' },
-    { key: DossierState, value: 'failed' },
-    { key: DossierCreatedAt, value: new Date(at) },
-    ...(type === '' ? [] : [{ key: DossierType, value: type }]),
-  ]);
-  const [first] = refusal.errors ?? [];
-  const place = first ? ` ${first.pointer || 'The input'} ${first.detail}.` : '';
-  const customStatus = `Failed: ${refusal.detail}${place}`.slice(0, 1000);
-  upsertMemo({ customStatus });
-  const { workflowId } = workflowInfo();
-  // The document that has the id already is in its place.
-  if (refusal.code !== 'already-exists') {
-    const failed = { workflowId, id, type, customStatus, at };
-    await durably('archiveFailed', 'Archive the unusable start', failed);
-  }
-  return failureOf(refusal);
 }

@@ -3,7 +3,7 @@ import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { workflowIdCandidates } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import type { NewNotification } from '../../contracts/notifications.ts';
-import type { Telling } from '../approvals/notices.ts';
+import { takeFinal, type Telling } from '../approvals/notices.ts';
 import { durably, uncommitted } from '../shared/activities.ts';
 import { now } from '../shared/guarded.ts';
 import { stageToEnter } from './approval.ts';
@@ -126,11 +126,7 @@ function notification({ state }: Ledger, what: Telling): NewNotification {
 
 /** Takes out what is told together with the end. */
 export function lastWords(ledger: Ledger): NewNotification[] {
-  const last = ledger.effects.filter((effect) => effect.kind === 'notify' && effect.final);
-  ledger.effects = ledger.effects.filter((effect) => !last.includes(effect));
-  return last.flatMap((effect) =>
-    effect.kind === 'notify' ? [notification(ledger, effect.what)] : [],
-  );
+  return takeFinal(ledger).map((what) => notification(ledger, what));
 }
 
 /** Says that the document is complete, and enters the first stage of its approval, unless a decision has done that. */

@@ -10,7 +10,7 @@ import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
 import { isOpenState } from '../../contracts/documents/types.ts';
 import { compensationOf, type CompensationEffect } from '../approvals/compensation.ts';
-import { approvalNotices, endNotice, type Telling } from '../approvals/notices.ts';
+import { approvalNotices, endNotice, type NotifyEffect } from '../approvals/notices.ts';
 import { situationOf } from './approval.ts';
 import { DRAFT, type Clock } from './clocks.ts';
 import { waitingFor } from './permissions.ts';
@@ -24,13 +24,7 @@ export type Effect =
   | { readonly kind: 'tell-parent'; readonly parent: string; readonly joining: boolean }
   | { readonly kind: 'tell-child'; readonly child: string; readonly notice: 'attach' | 'detach' }
   | { readonly kind: 'cancel-child'; readonly child: string }
-  | {
-      readonly kind: 'notify';
-      /** Of the document that does it, so without what that adds of itself. */
-      readonly what: Telling;
-      /** How it ended: goes to the database together with the document. */
-      readonly final?: true;
-    }
+  | NotifyEffect
   | CompensationEffect
   | WebhookEffect
   /** What became of one document in a bulk action. */

@@ -1,22 +1,16 @@
 /** What a running document answers to: its update, its signals, its queries. */
-import {
-  CancellationScope,
-  defineSignal,
-  setDefaultSignalHandler,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Via } from '../../contracts/caller.ts';
 import type { Command } from '../../contracts/documents/commands.ts';
 import type { Refusal } from '../../contracts/failures.ts';
-import { LIMITS } from '../../contracts/limits.ts';
-import { asCaller, isSystem, type Caller } from '../shared/caller.ts';
+import { isSystem, type Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
 import { guarded } from '../shared/guarded.ts';
-import { isJsonObject, jsonSize } from '../shared/json.ts';
+import { isJsonObject } from '../shared/json.ts';
 import { callOf } from '../shared/judging.ts';
 import type { HeldSignal } from '../shared/holding.ts';
 import { refusedOf } from '../shared/reception.ts';
+import { atVersion, fitting, serveOthers, serveSignal, type Receive } from '../shared/serving.ts';
 import { approvalEvents, COMMAND, commandFromEvent, parseCommand } from './commands.ts';
 import { accept, judge, notice, turnDown, type Message } from './judge.ts';
 import type { Ledger } from './ledger.ts';
@@ -42,27 +36,17 @@ export async function serveMessages(ledger: Ledger, held: readonly HeldSignal[])
       'Any command: {"kind": "fill", "section", "data"}, {"kind": "approve"}, ... Answers or refuses.',
     validator: (raw, caller = {}) => {
       const result = judge(ledger, updateOf(raw, caller));
-      if (!result.ok) throw failureOf(told(ledger, result.refusal));
+      if (!result.ok) throw failureOf(atVersion(ledger.state.version, result.refusal));
     },
   });
-  const offer = (name: string, description: string): void => {
-    const signal = defineSignal<[payload: unknown, caller?: Caller]>(name);
-    setHandler(signal, (payload, caller = {}) => receiveSignal(ledger, name, payload, caller), {
-      description,
-    });
-  };
+  const receive: Receive = (name, payload, caller) => receiveSignal(ledger, name, payload, caller);
   for (const [name, section] of Object.entries(definition.sections))
-    offer(name, `Fills ${section.title}.`);
+    serveSignal(name, `Fills ${section.title}.`, receive);
   for (const name of approvalEvents(definition))
-    offer(name, 'Decides: true, false or {"approved": ..., "reason": ...}.');
-  offer(COMMAND, 'Any command, like the update, but without an answer.');
-  setDefaultSignalHandler((name, payload, caller) =>
-    receiveSignal(ledger, name, payload, asCaller(caller)),
-  );
+    serveSignal(name, 'Decides: true, false or {"approved": ..., "reason": ...}.', receive);
+  serveSignal(COMMAND, 'Any command, like the update, but without an answer.', receive);
   serveQueries(ledger);
-  for (const { name, payload, caller } of held) {
-    await receiveSignal(ledger, name, payload, caller);
-  }
+  await serveOthers(held, receive);
 }
 
 function serveQueries(ledger: Ledger): void {
@@ -156,7 +140,7 @@ function carryOutCommand(
   const message = updateOf(raw, caller);
   const result = judge(ledger, message);
   // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
-  if (!result.ok) throw failureOf(told(ledger, result.refusal));
+  if (!result.ok) throw failureOf(atVersion(ledger.state.version, result.refusal));
   mark(ledger);
   if (needsLookup(ledger, message.command) && !result.value.before)
     return carryOutLooked(ledger, message);
@@ -168,7 +152,7 @@ function carryOutCommand(
 async function carryOutLooked(ledger: Ledger, message: Message): Promise<CommandResult> {
   const before = ledger.state.sequence;
   const refusal = await settleLooked(ledger, message);
-  if (refusal) throw failureOf(told(ledger, refusal));
+  if (refusal) throw failureOf(atVersion(ledger.state.version, refusal));
   return answer(ledger, message, ledger.state.sequence > before);
 }
 
@@ -185,11 +169,5 @@ function answer(ledger: Ledger, message: Message, changed: boolean): CommandResu
   const core: CommandResult = { changed, state: state.state, version: state.version };
   const allowed = allowedActions(state, actor).map(actionName);
   const document = viewOf(state, { data: false, reader: actor });
-  const full: CommandResult = { ...core, allowed, document };
-  return jsonSize(full) <= LIMITS.updateResult ? full : core;
-}
-
-/** A refusal as it leaves the document: whoever gets it knows at which version. */
-function told({ state }: Ledger, refusal: Refusal): Refusal {
-  return refusal.code === 'not-found' ? refusal : { version: state.version, ...refusal };
+  return fitting(core, { ...core, allowed, document });
 }

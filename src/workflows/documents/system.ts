@@ -1,9 +1,9 @@
 /** What documents, clocks and the engine tell a document; nobody outside can. Pure. */
 import type { Call } from '../../contracts/caller.ts';
-import type { StageEntry } from '../../contracts/approvals/entry.ts';
 import type { Child, DocumentEvent, Fact } from '../../contracts/documents/events.ts';
 import type { DocumentStatus } from '../../contracts/documents/types.ts';
-import { stageEntered } from './approval.ts';
+import type { Entered } from '../approvals/heard.ts';
+import { entered } from './approval.ts';
 import { strike } from './clocks.ts';
 import { settledFacts } from './edits.ts';
 import { childRule } from './links.ts';
@@ -11,13 +11,7 @@ import { isOpen } from './requirements.ts';
 import type { DocumentState } from './state.ts';
 
 export type Notice =
-  /** The stage of the approval was looked up. */
-  | {
-      readonly kind: 'entered';
-      readonly stage: number;
-      readonly round: number;
-      readonly entry: StageEntry;
-    }
+  | Entered
   /** A clock has struck. */
   | { readonly kind: 'tick' }
   /** A document below this one is another than before. `joining`: it was created below this one, and says so. */
@@ -45,7 +39,7 @@ function factsOf(state: DocumentState, notice: Notice, at: string): readonly Fac
     case 'tick':
       return strike(state, at);
     case 'entered':
-      return stageEntered(state, notice, notice.entry, at);
+      return entered(state, notice, at);
     case 'child': {
       const { child, is, joining } = notice;
       const known = Object.hasOwn(state.children, child) ? state.children[child] : undefined;

@@ -3,16 +3,15 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  isCancellation,
   makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { durably, uncommitted } from '../shared/activities.ts';
-import { Alarm } from '../shared/alarm.ts';
+import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { isContinuation } from '../shared/continuation.ts';
+import { archiveWhole, cancellationOf, liveUntilClosed, type Life } from '../shared/life.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
 import { carryOut, enterStages, flushAll, lastWords } from './carry-out.ts';
 import { nextStrike } from './clocks.ts';
@@ -46,39 +45,26 @@ export async function document(input: unknown, caller: Caller): Promise<Document
     return opened;
   });
 
-  let cancelled: unknown;
-  try {
-    await liveUntilClosed(ledger);
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-    cancelled = error;
-    receive(
-      ledger,
-      'cancel-request',
-      { kind: 'cancel', reason: 'Cancelled through Temporal.' },
-      {},
-    );
+  const cancelled = await cancellationOf(() => liveUntilClosed(ledger, lifeOf(ledger)));
+  if (cancelled !== undefined) {
+    const reason = 'Cancelled through Temporal.';
+    receive(ledger, 'cancel-request', { kind: 'cancel', reason }, {});
   }
   await CancellationScope.nonCancellable(() => close(ledger));
   if (cancelled !== undefined && ledger.state.state === 'cancelled') throw cancelled;
   return outcomeOf(ledger);
 }
 
-async function liveUntilClosed(ledger: Ledger): Promise<void> {
-  const alarm = new Alarm();
-  while (isOpen(ledger.state)) {
-    // Between the acceptance of an update and its completion there must be no other command: replay would fail.
-    await condition(allHandlersFinished);
-    await CancellationScope.nonCancellable(() => enterStages(ledger));
-    const { received } = ledger;
-    publish(ledger);
-    await CancellationScope.nonCancellable(() => carryOut(ledger));
-    if (continuationDue(ledger)) await carryOn(ledger);
-    alarm.set(nextStrike(ledger.state));
-    const changed = (): boolean => ledger.received !== received || !isOpen(ledger.state);
-    await condition(() => changed() || alarm.rings());
-    if (alarm.stopped()) notice(ledger, { kind: 'tick' });
-  }
+function lifeOf(ledger: Ledger): Life {
+  return {
+    isOpen: () => isOpen(ledger.state),
+    prepare: () => enterStages(ledger),
+    publish: () => publish(ledger),
+    carryOut: () => carryOut(ledger),
+    rest: () => continueWhenDue(ledger),
+    nextStrike: () => nextStrike(ledger.state),
+    tick: () => notice(ledger, { kind: 'tick' }),
+  };
 }
 
 /** Writes what is not written yet and the document itself to the archive; only then may the workflow end. */
@@ -87,32 +73,23 @@ async function close(ledger: Ledger): Promise<void> {
   publish(ledger);
   const { workflowId } = workflowInfo();
   const notifications = lastWords(ledger);
-  for (let archived = -1; archived !== ledger.received;) {
+  const settle = async (): Promise<void> => {
     await carryOut(ledger);
     // The document and what is not written of it go to the database in one piece, which Temporal limits to 2 MB.
     if (ledger.tailBytes > LIMITS.lastTailBytes) await flushAll(ledger);
-    archived = ledger.received;
+  };
+  await archiveWhole(ledger, notifications, settle, async (when) => {
     const { state, tail: events, refused, refusedCount } = ledger;
     const finished = { workflowId, state, events, refused, refusedCount, notifications };
-    // When a clock has ended it, an update could still win, were this workflow task lost.
-    const byClock = notifications.some(({ by }) => by === undefined);
-    const afterCommit = byClock || uncommitted(ledger).afterCommit;
-    await durably('archiveDocument', 'Archive the document', finished, { afterCommit });
-    // While the database was away somebody may have sent more; it was refused, and that is history too.
-  }
+    await durably('archiveDocument', 'Archive the document', finished, when);
+  });
 }
 
 /** A long history makes every cold query slow, and the server ends a workflow whose history is too long. */
-function continuationDue({ edits }: Ledger): boolean {
+async function continueWhenDue(ledger: Ledger): Promise<void> {
   const { continueAsNewSuggested, historySize } = workflowInfo();
-  return (
-    continueAsNewSuggested ||
-    edits >= LIMITS.editsPerRun ||
-    historySize >= LIMITS.historyBytesPerRun
-  );
-}
-
-async function carryOn(ledger: Ledger): Promise<void> {
+  const long = ledger.edits >= LIMITS.editsPerRun || historySize >= LIMITS.historyBytesPerRun;
+  if (!long && !continueAsNewSuggested) return;
   await flushAll(ledger);
   // After the writing, during which more updates may have begun.
   await condition(allHandlersFinished);
