@@ -30,11 +30,11 @@ const IMPORTS = FILES.flatMap(importsOf);
 /** Neither Temporal nor Node nor Fastify: what workflows and gateway share. */
 const PURE = new Set([
   'workflows/approvals/clocks.ts',
-  'workflows/approvals/barring.ts',
   'workflows/approvals/compensation.ts',
   'workflows/approvals/consequences.ts',
   'workflows/approvals/decide.ts',
   'workflows/approvals/delegation.ts',
+  'workflows/approvals/entitlement.ts',
   'workflows/approvals/escalation.ts',
   'workflows/approvals/event.ts',
   'workflows/approvals/heard.ts',
@@ -52,6 +52,7 @@ const PURE = new Set([
   'workflows/approvals/record-rights.ts',
   'workflows/approvals/record-view.ts',
   'workflows/approvals/record.ts',
+  'workflows/approvals/situation.ts',
   'workflows/approvals/state.ts',
   'workflows/approvals/view.ts',
   'workflows/approvals/votes.ts',

@@ -109,7 +109,7 @@ function fromFastify(error: unknown): Problem | undefined {
     {}) as Partial<FastifyError>;
   if (validation) {
     const where = validationContext ?? 'request';
-    const errors = validation.map((one) => toFieldError(one as AjvError, where));
+    const errors = outermost(validation as AjvError[]).map((one) => toFieldError(one, where));
     return problem('invalid-request', `${PARTS[where] ?? where} the right shape.`, { errors });
   }
   switch (code) {
@@ -137,6 +137,7 @@ const PARTS: Readonly<Record<string, string>> = {
 
 interface AjvError {
   readonly keyword: string;
+  readonly schemaPath: string;
   readonly instancePath: string;
   readonly message?: string;
   readonly parentSchema?: Readonly<Record<string, unknown>>;
@@ -145,6 +146,14 @@ interface AjvError {
     readonly additionalProperty?: string;
     readonly allowedValues?: readonly unknown[];
   };
+}
+
+/** Of alternatives only that none of them fits, not why each does not. */
+function outermost(errors: readonly AjvError[]): AjvError[] {
+  const alternatives = errors.filter(({ keyword }) => keyword === 'anyOf');
+  return errors.filter(
+    ({ schemaPath }) => !alternatives.some((one) => schemaPath.startsWith(`${one.schemaPath}/`)),
+  );
 }
 
 function toFieldError(
@@ -158,9 +167,9 @@ function toFieldError(
   if (keyword === 'type' && where === 'body' && instancePath === '') {
     return { pointer, detail: 'there must be a body, and it must be a JSON object' };
   }
-  const hint = parentSchema?.['x-expected'];
-  if (keyword === 'pattern' && typeof hint === 'string') return { pointer, detail: hint };
   if (keyword === 'additionalProperties') return { pointer, detail: 'is not a known property' };
+  const hint = parentSchema?.['x-expected'];
+  if (typeof hint === 'string') return { pointer, detail: hint };
   if (keyword === 'enum')
     return { pointer, detail: `must be one of ${params.allowedValues?.join(', ')}` };
   return { pointer, detail: message ?? 'is wrong' };

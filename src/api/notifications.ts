@@ -2,7 +2,12 @@
 import { Type } from 'typebox';
 import { ALL_ROLES, type Actor } from '../contracts/caller.ts';
 import { Links } from '../contracts/documents/schemas.ts';
-import { NOTIFICATION_KINDS, OCCASIONS, type Notification } from '../contracts/notifications.ts';
+import {
+  NOTIFICATION_KINDS,
+  NOTIFIED_OUTCOMES,
+  OCCASIONS,
+  type Notification,
+} from '../contracts/notifications.ts';
 import { decisionTokens, DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
 import type { Database } from '../store/database.ts';
 import { notificationsFor } from '../store/notifications.ts';
@@ -23,6 +28,7 @@ const Row = Type.Object({
   stage: Type.Optional(Type.String({ description: 'Of an approval.' })),
   by: Type.Optional(Type.String({ description: 'Who brought it about.' })),
   reason: Type.Optional(Type.String()),
+  outcome: Type.Optional(Type.Enum([...NOTIFIED_OUTCOMES])),
   dueAt: Type.Optional(Type.String({ format: 'date-time' })),
   decide: Type.Optional(
     Type.Object(

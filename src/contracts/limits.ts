@@ -39,6 +39,9 @@ export const LIMITS = {
   decisions: 2_500,
   decisionBytes: 320 * 1024,
   escalations: 200,
+  /** Users who were ever asked, whom an approval remembers, and their bytes; older ones may not read any more. */
+  asked: 5_000,
+  askedBytes: 128 * 1024,
   escalationBytes: 64 * 1024,
   /** The policy of an approval of its own. */
   policy: 64 * 1024,

@@ -20,6 +20,10 @@ export const OCCASIONS = [
 ] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 
+/** What somebody has decided, or what it came to. */
+export const NOTIFIED_OUTCOMES = ['approved', 'rejected', 'expired'] as const;
+export type NotifiedOutcome = (typeof NOTIFIED_OUTCOMES)[number];
+
 /** The recipients are asked for a decision, on exactly this. */
 export interface AskedDecision {
   /** Of the content. */
@@ -50,6 +54,8 @@ export interface NewNotification {
   readonly by?: string;
   /** In the words of whoever brought it about. */
   readonly reason?: string;
+  /** How it was decided, or how it ended. */
+  readonly outcome?: NotifiedOutcome;
   /** Until when the recipients are waited for. ISO 8601, UTC. */
   readonly dueAt?: string;
   readonly decide?: AskedDecision;

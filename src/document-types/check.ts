@@ -2,7 +2,7 @@
 import { durationProblem } from '../contracts/durations.ts';
 import type { DocumentType } from '../contracts/documents/definition.ts';
 import type { Directory } from '../contracts/people.ts';
-import { policyProblems } from '../people/index.ts';
+import { policyProblems, policyWarnings } from '../people/index.ts';
 import type { FieldError } from '../contracts/failures.ts';
 import { conditionErrors, searchableErrors } from './fields.ts';
 import { hasSensitive } from '../workflows/documents/sensitive.ts';
@@ -32,7 +32,7 @@ export function check(type: DocumentType, people: Directory): FieldError[] {
 }
 
 /** What is allowed, and worth a second thought. */
-export function warningsOf(type: DocumentType): FieldError[] {
+export function warningsOf(type: DocumentType, people: Directory): FieldError[] {
   const long = schemasOf(type).flatMap(([pointer, { required }]) =>
     pointer !== '/metadata' && Array.isArray(required) && required.length > MAX_REQUIRED
       ? {
@@ -55,15 +55,18 @@ export function warningsOf(type: DocumentType): FieldError[] {
     ...openWarnings(type),
     ...sensitive,
     ...(type.titleSearchable ? [title] : []),
+    ...inPolicy(type.approval ? policyWarnings(type.approval, people) : []),
   ];
 }
 
 function policyErrors({ approval }: DocumentType, people: Directory): FieldError[] {
-  const problems = approval ? policyProblems(approval, people) : [];
-  return problems.map((one) => ({ ...one, pointer: `/approval${one.pointer}` }));
+  return inPolicy(approval ? policyProblems(approval, people) : []);
 }
 
-/** Decisions are told and counted by the names of their stages. */
+function inPolicy(errors: readonly FieldError[]): FieldError[] {
+  return errors.map((one) => ({ ...one, pointer: `/approval${one.pointer}` }));
+}
+
 function webhookErrors({ webhooks }: DocumentType): FieldError[] {
   return webhooks.flatMap(({ url }, i) =>
     URL.canParse(url)
@@ -110,8 +113,6 @@ function nameErrors({ sections, approval }: DocumentType): FieldError[] {
   ];
   if (Object.hasOwn(sections, event))
     return wrong(`"${event}" is the name of a section; the two must differ`);
-  if (event === 'command' || event in Object.prototype)
-    return wrong(`no event may be named "${event}"; choose another name`);
   return errors;
 }
 

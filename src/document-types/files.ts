@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { DocumentType } from '../contracts/documents/definition.ts';
-import type { Directory } from '../contracts/people.ts';
+import { NO_DIRECTORY, type Directory } from '../contracts/people.ts';
 import { inOrder, placed, type Remark } from '../data-files/remarks.ts';
 import { readSource, type Source } from '../data-files/source.ts';
 import { StartupError } from '../startup-error.ts';
@@ -42,7 +42,7 @@ export async function readTypeFiles(
   const drafts: Draft[] = [];
   for (const file of await namesIn(directory))
     drafts.push(await read(join(directory, file), limits, people));
-  return drafts.map((draft) => finished(draft, drafts));
+  return drafts.map((draft) => finished(draft, drafts, people));
 }
 
 async function namesIn(directory: string): Promise<string[]> {
@@ -74,9 +74,9 @@ async function read(path: string, limits?: Limits, people?: Directory): Promise<
   return { ...draft, errors: placed(source, errors) };
 }
 
-function finished(draft: Draft, all: readonly Draft[]): TypeFile {
+function finished(draft: Draft, all: readonly Draft[], people: Directory = NO_DIRECTORY): TypeFile {
   const { path, type, source } = draft;
-  const warnings = type && source ? placed(source, warningsOf(type)) : [];
+  const warnings = type && source ? placed(source, warningsOf(type, people)) : [];
   return {
     path,
     errors: inOrder([...draft.errors, ...crossErrors(draft, all)]),

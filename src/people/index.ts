@@ -2,5 +2,5 @@
 export { addWorking } from './calendar.ts';
 export { directoryOf } from './directory.ts';
 export { loadDirectory, type Warn } from './file.ts';
-export { policyProblems } from './policy-check.ts';
+export { policyProblems, policyWarnings } from './policy-check.ts';
 export { enterStage } from './stage.ts';

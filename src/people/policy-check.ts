@@ -1,13 +1,10 @@
 /** What a shape cannot say about an approval policy: whether its parts fit together, and fit the people there are. */
 import type { ApprovalPolicy, ApprovalStage } from '../contracts/approvals/policy.ts';
-import { durationProblem, LONGEST_WAIT } from '../contracts/durations.ts';
 import type { FieldError } from '../contracts/failures.ts';
 import { NO_DIRECTORY, type Approver, type Directory } from '../contracts/people.ts';
 import { idOf, isUser, membersOf } from './asking.ts';
 import { calendarProblems } from './calendar-check.ts';
-import { dayLength, workingLength } from './calendar.ts';
-
-const DAY = 24 * 3600 * 1000;
+import { timeProblems, timeWarnings } from './policy-times.ts';
 
 /**
  * Every place at which a policy of the right shape cannot work, with pointers into the policy; conditions of `when` are
@@ -15,10 +12,15 @@ const DAY = 24 * 3600 * 1000;
  * get some when people go, so `enterStage` takes it all the same.
  */
 export function policyProblems(policy: ApprovalPolicy, directory: Directory): FieldError[] {
-  const { stages, fallback, calendar } = policy;
+  const { stages, fallback, calendar, event } = policy;
   const calendarErrors = calendar ? below('/calendar', calendarProblems(calendar)) : [];
   const names = stages.map(({ name }) => name);
+  const reserved = {
+    pointer: '/event',
+    detail: `no event may be named "${event}"; choose another`,
+  };
   return [
+    ...(event === 'command' || event in Object.prototype ? [reserved] : []),
     ...stages.flatMap((stage, i) => {
       const errors = [
         ...(names.indexOf(stage.name) < i
@@ -26,6 +28,7 @@ export function policyProblems(policy: ApprovalPolicy, directory: Directory): Fi
           : []),
         ...quorumProblems(stage, directory),
         ...exclusionProblems(stage),
+        ...repetitionProblems(policy, i),
         ...(calendarErrors.length > 0 ? [] : timeProblems(stage, calendar)),
         ...listsOf(stage).flatMap(([place, list]) => unknownUsers(place, list, directory)),
       ];
@@ -34,6 +37,30 @@ export function policyProblems(policy: ApprovalPolicy, directory: Directory): Fi
     ...unknownUsers('/fallback', fallback, directory),
     ...calendarErrors,
   ];
+}
+
+/** What works, and is hardly meant: roles that nobody has, as people come and go, and reminders that do not come. */
+export function policyWarnings(
+  { stages, calendar }: ApprovalPolicy,
+  directory: Directory,
+): FieldError[] {
+  return stages.flatMap((stage, i) => {
+    const empty = listsOf(stage).flatMap(([place, list]) => emptyRoles(place, list, directory));
+    return below(`/stages/${i}`, [...empty, ...timeWarnings(stage, calendar)]);
+  });
+}
+
+function emptyRoles(place: string, list: readonly Approver[], directory: Directory): FieldError[] {
+  return list.flatMap((who, i) =>
+    who.startsWith('role:') && membersOf(who as `role:${string}`, directory)?.length === 0
+      ? [
+          {
+            pointer: `${place}/${i}`,
+            detail: `nobody in the directory has ${who}; unless somebody gets it, the fallback decides`,
+          },
+        ]
+      : [],
+  );
 }
 
 function below(pointer: string, errors: readonly FieldError[]): FieldError[] {
@@ -91,6 +118,29 @@ function deciders({ approvers, excluded, ownerMayDecide }: ApprovalStage): numbe
   return named.size;
 }
 
+/** Where nobody may decide twice: a stage that waits for those who must have decided before. */
+function repetitionProblems({ stages, oncePerPerson }: ApprovalPolicy, i: number): FieldError[] {
+  const stage = stages[i];
+  if (!oncePerPerson || !stage || !isOfUsers(stage)) return [];
+  const before = stages.slice(0, i).filter((one) => !one.when && isOfUsers(one) && takesAll(one));
+  const used = new Set(before.flatMap(({ approvers }) => approvers));
+  const free = { ...stage, approvers: stage.approvers.filter((who) => !used.has(who)) };
+  const needed = stage.quorum === 'all' ? deciders(stage) : Number(stage.quorum) || 1;
+  if (deciders(free) >= needed) return [];
+  const detail =
+    'are people who must decide in an earlier stage, and with oncePerPerson may not again; name others';
+  return [{ pointer: '/approvers', detail }];
+}
+
+function isOfUsers({ approvers }: ApprovalStage): boolean {
+  return approvers.every(isUser);
+}
+
+/** Whether everybody who is named has to approve. */
+function takesAll(stage: ApprovalStage): boolean {
+  return stage.quorum === 'all' || stage.quorum === deciders(stage);
+}
+
 function exclusionProblems({ excluded }: ApprovalStage): FieldError[] {
   return excluded.flatMap((who, i) =>
     who === 'anyone'
@@ -102,45 +152,4 @@ function exclusionProblems({ excluded }: ApprovalStage): FieldError[] {
         ]
       : [],
   );
-}
-
-function timeProblems(stage: ApprovalStage, calendar: ApprovalPolicy['calendar']): FieldError[] {
-  const { deadline, reminders, escalation } = stage;
-  const durations: [pointer: string, text: string | undefined][] = [
-    ['/deadline', deadline],
-    ['/reminders/after', reminders?.after],
-    ['/reminders/every', reminders?.every],
-    ...escalation.map(({ after }, i): [string, string] => [`/escalation/${i}/after`, after]),
-  ];
-  const errors = durations.flatMap(([pointer, text]) => {
-    const detail = text === undefined ? undefined : waitProblem(text, calendar);
-    return detail === undefined ? [] : [{ pointer, detail }];
-  });
-  return errors.length > 0 ? errors : orderProblems(stage, calendar);
-}
-
-function waitProblem(text: string, calendar: ApprovalPolicy['calendar']): string | undefined {
-  const problem = durationProblem(text);
-  const length = workingLength(text, calendar);
-  if (problem !== undefined || !calendar || length === undefined) return problem;
-  const weeks = length / dayLength(calendar) / calendar.days.length;
-  if (weeks * 7 * DAY <= LONGEST_WAIT) return undefined;
-  return `is ${text}, which in this calendar takes more than 10 years`;
-}
-
-/** By working time; so days and hours can be compared, although one day in spring or autumn may prove it wrong. */
-function orderProblems(
-  { deadline, escalation }: ApprovalStage,
-  calendar: ApprovalPolicy['calendar'],
-): FieldError[] {
-  const lengthOf = (text: string): number => workingLength(text, calendar) ?? 0;
-  return escalation.flatMap(({ after }, i) => {
-    const before = escalation[i - 1]?.after;
-    const wrong = (detail: string) => [{ pointer: `/escalation/${i}/after`, detail }];
-    if (before !== undefined && lengthOf(after) <= lengthOf(before))
-      return wrong(`is ${after}, and must be longer than that of the level before, ${before}`);
-    if (deadline !== undefined && lengthOf(after) >= lengthOf(deadline))
-      return wrong(`is ${after}, and must be shorter than the deadline, ${deadline}`);
-    return [];
-  });
 }

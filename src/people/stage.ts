@@ -1,6 +1,7 @@
 /** A stage of an approval begins: who is asked, and until when. Pure, given the directory. */
 import type { EntryRequest, StageEntry } from '../contracts/approvals/entry.ts';
 import type { ApprovalStage } from '../contracts/approvals/policy.ts';
+import { LONGEST_WAIT } from '../contracts/durations.ts';
 import type { Directory } from '../contracts/people.ts';
 import { Asking, type Answer } from './asking.ts';
 import { addWorking } from './calendar.ts';
@@ -25,7 +26,8 @@ import { addWorking } from './calendar.ts';
  * listed with that seat, because they go on being asked. Each level is there, also one that would come only after the
  * deadline, which `policyProblems` refuses; none is before the one before it.
  *
- * Instants are by {@link addWorking} with the policy's calendar, a reminder counted from the one before.
+ * Instants are by {@link addWorking} with the policy's calendar, a reminder counted from the one before, also those after
+ * the deadline, which can be extended; but none after ten years.
  * @throws RangeError when the policy has no such stage, or a duration or a calendar of it is none; see `policyProblems`.
  */
 export function enterStage(request: EntryRequest, directory: Directory): StageEntry {
@@ -38,7 +40,7 @@ export function enterStage(request: EntryRequest, directory: Directory): StageEn
   return {
     ...asked(request, stage, directory, later),
     ...(dueAt === undefined ? {} : { dueAt }),
-    remindAt: reminders(stage, at, dueAt, later),
+    remindAt: reminders(stage, at, later),
   };
 }
 
@@ -67,17 +69,12 @@ function asked(
   return { approvers: first.approvers, levels };
 }
 
-function reminders(
-  { reminders: rule }: ApprovalStage,
-  at: string,
-  dueAt: string | undefined,
-  later: Later,
-): string[] {
+function reminders({ reminders: rule }: ApprovalStage, at: string, later: Later): string[] {
   if (!rule) return [];
   const instants: string[] = [];
-  const isInTime = (instant: string): boolean => dueAt === undefined || instant < dueAt;
+  const last = Date.parse(at) + LONGEST_WAIT;
   let next = later(at, rule.after);
-  while (instants.length < rule.max && isInTime(next)) {
+  while (instants.length < rule.max && Date.parse(next) <= last) {
     instants.push(next);
     next = later(next, rule.every);
   }

@@ -21,6 +21,7 @@ export async function notify(db: Database, one: NewNotification): Promise<number
       stage: textOrNull(one.stage),
       by_user: textOrNull(one.by),
       reason: textOrNull(one.reason),
+      outcome: one.outcome ?? null,
       due_at: one.dueAt ?? null,
       decide: one.decide ? plainText(JSON.stringify(one.decide)) : null,
       title: plainText(one.title),
@@ -76,7 +77,7 @@ function reading(db: Database) {
     db
       .selectFrom('notifications')
       .select(['number', 'kind', 'document_id', 'key', 'occasion', 'section', 'stage', 'by_user'])
-      .select(['reason', 'due_at', 'decide', 'title', 'type', 'at'])
+      .select(['reason', 'outcome', 'due_at', 'decide', 'title', 'type', 'at'])
       // As JSON, which both drivers read alike.
       .select(sql<string[]>`to_json(recipients)`.as('recipients'))
   );
@@ -89,6 +90,7 @@ function notificationOf(row: Selectable<Schema['notifications']>): Notification 
     stage: row.stage,
     by: row.by_user,
     reason: row.reason,
+    outcome: row.outcome,
     dueAt: row.due_at,
     decide: row.decide,
   };

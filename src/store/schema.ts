@@ -2,7 +2,12 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
 import type { JsonObject } from '../contracts/json.ts';
-import type { AskedDecision, NotificationKind, Occasion } from '../contracts/notifications.ts';
+import type {
+  AskedDecision,
+  NotificationKind,
+  NotifiedOutcome,
+  Occasion,
+} from '../contracts/notifications.ts';
 
 /** A column that is read as a value and written as its JSON text. */
 type JsonText<T> = ColumnType<T, string, string>;
@@ -73,6 +78,7 @@ export interface Schema {
     stage: string | null;
     by_user: string | null;
     reason: string | null;
+    outcome: NotifiedOutcome | null;
     due_at: Instant | null;
     decide: OptionalJsonText<AskedDecision>;
     title: string;

@@ -80,9 +80,9 @@ describe('the README', { timeout: 60_000 }, () => {
       'approved',
     ]);
     expect(bodies.at(-1).decisions).toMatchObject([
-      { by: 'max', decision: 'approved', stage: 'manager', round: 1 },
-      { by: 'fay', decision: 'changes-requested', stage: 'finance' },
-      { by: 'max', decision: 'approved', round: 2, version: 2 },
+      { by: 'mina', decision: 'approved', stage: 'manager', round: 1 },
+      { by: 'marco', decision: 'changes-requested', stage: 'finance' },
+      { by: 'mina', decision: 'approved', round: 2, version: 2 },
     ]);
   });
 

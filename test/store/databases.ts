@@ -3,13 +3,13 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll } from 'vitest';
 import {
-  openEmbedded,
   openPostgres,
   prepareDatabase,
   type Database,
   type OpenDatabase,
 } from '../../src/store/database.ts';
 import { awaitUntil } from '../support/await-until.ts';
+import { openEmpty } from '../support/database.ts';
 import { freePort, onEnd, startPostgres } from '../support/service.ts';
 
 let server: Promise<string> | undefined;
@@ -32,7 +32,7 @@ export async function newPostgres(): Promise<string> {
 
 /** `describe.each(DATABASES)`: the name, and what opens a new empty one. */
 export const DATABASES: readonly [string, () => Promise<OpenDatabase>][] = [
-  ['PGlite', () => openEmbedded()],
+  ['PGlite', openEmpty],
   ['PostgreSQL', async () => openPostgres(await newPostgres())],
 ];
 

@@ -4,14 +4,9 @@ import type { Approvers } from '../../src/contracts/approvals/entry.ts';
 import type { ApprovalFact } from '../../src/contracts/approvals/events.ts';
 import type { Actor } from '../../src/contracts/caller.ts';
 import { strike } from '../../src/workflows/approvals/clocks.ts';
-import {
-  decideApproval,
-  decideEntry,
-  hasDecided,
-  undecidedIn,
-  unentitled,
-  type Situation,
-} from '../../src/workflows/approvals/decide.ts';
+import { decideApproval, decideEntry } from '../../src/workflows/approvals/decide.ts';
+import { hasDecided, undecidedIn, unentitled } from '../../src/workflows/approvals/entitlement.ts';
+import type { Situation } from '../../src/workflows/approvals/situation.ts';
 import { completePolicy, type PolicyDraft } from '../../src/workflows/approvals/policy.ts';
 import {
   evolveApproval,
@@ -106,8 +101,8 @@ export class Case {
   /** Why it is refused, or nothing. */
   refusal(who: string | Actor, command: ApprovalCommand): string | undefined {
     const actor = typeof who === 'string' ? person(who) : who;
-    const open = command.kind === 'remind' || hasDecided(this.situation, actor, command.kind);
-    const told = open ? undefined : unentitled(this.situation, actor);
+    const open = command.kind === 'remind' || hasDecided(this.situation, actor, command);
+    const told = open ? undefined : unentitled(this.situation, actor, command.kind);
     if (told !== undefined) return told;
     const decided = decideApproval(this.situation, command, { actor, at: time() });
     return decided.ok ? undefined : `${decided.refusal.code}: ${decided.refusal.detail}`;

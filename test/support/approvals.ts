@@ -12,11 +12,9 @@ import {
   decideApproval,
   decideEntry,
   entryRequest,
-  hasDecided,
-  stageFrom,
-  unentitled,
-  type Situation,
 } from '../../src/workflows/approvals/decide.ts';
+import { hasDecided, unentitled } from '../../src/workflows/approvals/entitlement.ts';
+import { firstStage, type Situation } from '../../src/workflows/approvals/situation.ts';
 import { completePolicy, type PolicyDraft } from '../../src/workflows/approvals/policy.ts';
 import {
   evolveApproval,
@@ -254,7 +252,7 @@ function carriedOut(trial: Trial, step: Step, facts: ApprovalFact[]): Trial | st
       const { policy } = plan;
       const keep = policy.earlierApprovals === 'keep';
       const { applies } = situationOf({ ...trial, approval: approval ?? ({} as ApprovalState) });
-      const next = stageFrom(policy, applies, keep ? approval?.stage : 0);
+      const next = firstStage(policy, applies, approval);
       if (next === undefined) return { ...trial, status: 'approved' };
       return entered(
         { ...trial, status: 'in-review', approval: requested(approval, next, keep) },
@@ -276,8 +274,8 @@ function carriedOut(trial: Trial, step: Step, facts: ApprovalFact[]): Trial | st
       if (status !== 'in-review') return 'wrong-state';
       const { actor, command } = step;
       const situation = situationOf(trial);
-      const open = command.kind === 'remind' || hasDecided(situation, actor, command.kind);
-      if (!open && unentitled(situation, actor) !== undefined) return 'forbidden';
+      const open = command.kind === 'remind' || hasDecided(situation, actor, command);
+      if (!open && unentitled(situation, actor, command.kind) !== undefined) return 'forbidden';
       const decided = decideApproval(situation, command, { actor, at: time(trial.at) });
       if (!decided.ok) return decided.refusal.code;
       return taken(trial, decided.value, actor.id, facts);

@@ -40,6 +40,7 @@ export class Book {
   #holds: readonly string[] = NAMES;
   /** The round in which counting began. */
   #since = 1;
+  #passed: number[] = [];
   #voices: Voice[] = [];
   #groups: string[] = [];
   #said: Said[] = [];
@@ -75,15 +76,21 @@ export class Book {
     return this.#plan.policy.stages[this.stage]!;
   }
 
-  #from(stage: number): number {
-    const { stages } = this.#plan.policy;
-    const rest = stages.map((_, i) => i).filter((i) => i >= stage);
-    return rest.find((i) => !stages[i]!.when || this.#holds.includes(NAMES[i]!)) ?? -1;
+  #from(done: readonly number[]): number {
+    const rest = this.#plan.policy.stages.map((_, i) => i).filter((i) => !done.includes(i));
+    return rest.find((i) => this.#is(i)) ?? -1;
+  }
+
+  /** Whether there is this stage, as things are. */
+  #is(stage: number): boolean {
+    return !this.#plan.policy.stages[stage]!.when || this.#holds.includes(NAMES[stage]!);
   }
 
   #submit(): undefined {
     const keep = this.#plan.policy.earlierApprovals === 'keep' && this.round > 0;
-    const next = this.#from(keep ? this.stage : 0);
+    if (!keep) this.#passed = [];
+    const begun = keep && this.#yes() > 0 && this.#is(this.stage);
+    const next = begun ? this.stage : this.#from(this.#passed);
     if (next < 0) {
       this.status = 'approved';
       return;
@@ -128,7 +135,8 @@ export class Book {
   }
 
   #pass(): void {
-    const next = this.#from(this.stage + 1);
+    this.#passed.push(this.stage);
+    const next = this.#from(this.#passed);
     this.#said = [];
     if (next < 0) this.status = 'approved';
     else this.#enter(next);
@@ -144,12 +152,17 @@ export class Book {
 
   #change(holds: readonly string[]): undefined {
     this.#holds = holds;
-    if (this.status !== 'in-review' || this.#plan.policy.earlierApprovals === 'keep') return;
-    const next = this.#from(0);
+    if (this.status !== 'in-review') return;
+    const keep = this.#plan.policy.earlierApprovals === 'keep';
+    const begun = keep && this.#yes() > 0 && this.#is(this.stage);
+    const next = begun ? this.stage : this.#from(keep ? this.#passed : []);
     if (next < 0) this.status = 'approved';
-    else if (next !== this.stage || this.#said.length > 0) {
+    else if (next !== this.stage || (!keep && this.#said.length > 0)) {
       this.round += 1;
-      this.#since = this.round;
+      if (!keep) {
+        this.#since = this.round;
+        this.#passed = [];
+      }
       this.#said = [];
       this.#enter(next);
     }
@@ -225,12 +238,12 @@ export class Book {
     );
   }
 
-  #may({ id, roles, operator }: Actor): boolean {
+  #may({ id, roles, operator }: Actor, kind: ApprovalCommand['kind']): boolean {
     if (operator) return true;
     if (this.#out(id, roles)) return false;
     if (this.#voices.some(({ mouths }) => mouths.includes(id))) return true;
     // The own voice is with somebody else.
-    if (this.#voices.some(({ name }) => name === id)) return false;
+    if (this.#voices.some(({ name }) => name === id)) return kind === 'delegate';
     return this.#groups.some(
       (group) => group === 'anyone' || roles.includes('*') || roles.includes(group.slice(5)),
     );
@@ -249,8 +262,11 @@ export class Book {
     const before = this.#lines.filter(
       ({ by, round, what }) => by === id && round === this.round && what === word,
     );
-    const same = own ? (own.yes ? 'yes' : 'no') === word : before.length > 0 && !this.#may(actor);
-    if (!same && !this.#may(actor)) return 'forbidden';
+    const may = this.#may(actor, command.kind);
+    const about = 'stage' in command ? command.stage : undefined;
+    const so = before.some((line) => about === undefined || NAMES[line.stage] === about);
+    const same = own ? (own.yes ? 'yes' : 'no') === word : so && !may;
+    if (!same && !may) return 'forbidden';
     if (command.kind !== 'delegate') {
       const { round = this.round, stage = NAMES[this.stage]! } = command;
       const here = round === this.round && stage === NAMES[this.stage];
@@ -278,7 +294,8 @@ export class Book {
   #delegate(id: string, to: string, voice: Voice | undefined): string | undefined {
     const theirs = this.#voiceOf(to);
     const has = (theirs && theirs !== voice) || this.#said.some(({ by }) => by === to);
-    if (!this.#rules.delegable || to === id || has || this.#out(to, [])) return 'wrong-state';
+    if (to === id && (!voice || voice.mouths.includes(id))) return 'wrong-state';
+    if (!this.#rules.delegable || has || this.#out(to, [])) return 'wrong-state';
     const name = voice?.name ?? id;
     this.#voices = [...this.#voices.filter((one) => one !== voice), { name, mouths: [to] }];
     return undefined;

@@ -1,8 +1,9 @@
 /** Before all tests: an up-to-date build and one Temporal server. After them: nothing may be left behind. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import type { TestProject } from 'vitest/node';
 import { build } from '../../scripts/build.mjs';
 import { startEmbeddedServer } from '../../src/temporal/server/embedded.ts';
@@ -15,6 +16,8 @@ declare module 'vitest' {
     temporalAddress: string;
     /** The executable it runs on, for tests that use the CLI or start servers of their own. */
     temporalCli: string;
+    /** A file: an empty embedded database. */
+    emptyDatabase: string;
   }
 }
 
@@ -39,6 +42,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     namespace: 'default',
     log,
   });
+  const emptyDatabase = join(dataDir, 'empty.tar');
+  await writeFile(emptyDatabase, await emptyDump());
+  project.provide('emptyDatabase', emptyDatabase);
   project.provide('temporalAddress', server.address);
   project.provide('temporalCli', executable);
   return async () => {
@@ -47,4 +53,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const left = await leftovers(run);
     if (left.length > 0) throw new Error(`processes left behind by the tests:\n${left.join('\n')}`);
   };
+}
+
+async function emptyDump(): Promise<Buffer> {
+  const lite = await PGlite.create();
+  const dump = await lite.dumpDataDir('none');
+  await lite.close();
+  return Buffer.from(await dump.arrayBuffer());
 }

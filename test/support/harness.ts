@@ -14,10 +14,11 @@ import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types/
 import { builtFile } from '../../src/paths.ts';
 import { NO_LINKS, type LinkSettings } from '../../src/shared/decision-links.ts';
 import type { Changes } from '../../src/store/changes.ts';
-import { openEmbedded, prepareDatabase, type Database } from '../../src/store/database.ts';
+import { prepareDatabase, type Database } from '../../src/store/database.ts';
 import { createTemporal, type Temporal } from '../../src/temporal/client.ts';
 import { registerSearchAttributes } from '../../src/temporal/prepare.ts';
 import { createWorker, installRuntime } from '../../src/temporal/worker.ts';
+import { openEmpty } from './database.ts';
 import { keepingLog, SETTINGS } from './gateway.ts';
 
 export interface Harness {
@@ -63,7 +64,7 @@ export async function startHarness(
   installRuntimeOnce(log);
   const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
   await registerSearchAttributes(connection, 'default');
-  const opened = await openEmbedded();
+  const opened = await openEmpty();
   await prepareDatabase(opened);
   const taskQueue = `test-${randomUUID()}`;
   const documentTypes = options.documentTypes ?? (await loadDocumentTypes('document-types'));

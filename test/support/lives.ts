@@ -108,17 +108,18 @@ const stage = (index: number) =>
     )
     .map(workable);
 
-/** With what the check of policies would refuse made right: quorums that can be reached, levels before the deadline. */
+/** With what the check of policies would refuse made right: quorums that can be reached, levels before the deadline, no outcome without one. */
 function workable<
   Stage extends {
     approvers: readonly string[];
     excluded: readonly string[];
     quorum: unknown;
     deadline: string | undefined;
+    onTimeout: string;
     escalation: readonly { after: string }[];
   },
 >(one: Stage): Stage {
-  const { approvers, excluded, quorum, deadline, escalation } = one;
+  const { approvers, excluded, quorum, deadline, onTimeout, escalation } = one;
   const users = approvers.every((who) => who === 'owner' || who.startsWith('user:'));
   const reachable = typeof quorum === 'number' ? quorum === 1 || !users : users;
   const late = escalation.some(({ after }) => hoursOf(after) >= hoursOf(deadline ?? 'P1000D'));
@@ -127,6 +128,7 @@ function workable<
     quorum: reachable ? quorum : 1,
     excluded: approvers.every((who) => excluded.includes(who)) ? [] : excluded,
     escalation: late ? [] : escalation,
+    onTimeout: deadline === undefined ? 'wait' : onTimeout,
   };
 }
 
@@ -134,11 +136,19 @@ function hoursOf(text: string): number {
   return (parseDuration(text) ?? 0) / HOUR;
 }
 
-const approval = fc.record({
-  stages: fc.oneof(fc.tuple(stage(0)), fc.tuple(stage(0), stage(1))),
-  earlierApprovals: fc.constantFrom('reset', 'keep'),
-  oncePerPerson: often,
-});
+const approval = fc
+  .record({
+    stages: fc.oneof(fc.tuple(stage(0)), fc.tuple(stage(0), stage(1))),
+    earlierApprovals: fc.constantFrom('reset', 'keep'),
+    oncePerPerson: often,
+  })
+  // Two stages of users may well be of the same, who cannot decide twice then.
+  .map(({ oncePerPerson, ...policy }) => {
+    const users = policy.stages.filter(({ approvers }) =>
+      approvers.every((who) => who.startsWith('user:')),
+    );
+    return { ...policy, oncePerPerson: oncePerPerson && users.length < 2 };
+  });
 
 const child = fc.record({
   onCancel: fc.constantFrom('cancel', 'keep'),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/contracts/caller.ts';
 import { approvalNotices } from '../../src/workflows/approvals/notices.ts';
 import { nextStrike, strike } from '../../src/workflows/approvals/clocks.ts';
-import { undecidedIn } from '../../src/workflows/approvals/decide.ts';
+import { undecidedIn } from '../../src/workflows/approvals/entitlement.ts';
 import { approvalView } from '../../src/workflows/approvals/view.ts';
 import { Book } from '../support/book.ts';
 import {
@@ -199,7 +199,7 @@ describe('for every life of an approval', () => {
   });
 
   always('it can be shown and told at any time', ({ after, facts, step }, { policy }) => {
-    const view = approvalView(policy, after.approval, !ended(after));
+    const view = approvalView(policy, situationOf(after), !ended(after));
     expect(view.waitingFor.length > 0).toBe(after.status === 'in-review');
     expect(view.decisions).toEqual(after.approval!.decisions);
     const by = step.do === 'command' ? step.actor.id : 'system';

@@ -51,6 +51,18 @@ describe('25: a quorum', () => {
     expect(it.waitingFor).toEqual(['user:b', 'user:c']);
   });
 
+  test('what was handed on can be handed to another, or taken back, until it is decided', () => {
+    const it = new Case(['a', 'b'], TWO).do('a', to('nobdoy'));
+    expect(it.refusal('a', approve)).toBe('nobdoy decides instead of a.');
+    expect(it.do('a', to('d')).waitingFor).toEqual(['user:b', 'user:d']);
+    expect(it.refusal('nobdoy', approve)).toContain('nobdoy is none of them');
+    expect(it.do('a', to('a')).waitingFor).toEqual(['user:b', 'user:a']);
+    expect(it.refusal('a', to('a'))).toContain('a has the decision already');
+    expect(it.do('a', to('d')).do('d', approve).refusal('a', to('a'))).toContain(
+      'd, who has the same voice, has decided',
+    );
+  });
+
   test('a delegation gives nobody a second voice, nor one that was handed on instead', () => {
     const it = new Case(['a', 'b', 'c'], TWO).do('b', to('x'));
     for (const user of ['b', 'c', 'x'])

@@ -1,6 +1,7 @@
 /** What a shape cannot say about a document type: whether its parts fit together, and what is worth a warning. */
 import { describe, expect, test } from 'vitest';
 import type { FieldError } from '../../src/contracts/failures.ts';
+import { NO_DIRECTORY } from '../../src/contracts/people.ts';
 import { parseDocumentType, warningsOf } from '../../src/document-types/index.ts';
 import {
   base,
@@ -443,5 +444,5 @@ function errorsOf(raw: object): readonly FieldError[] {
 function warnings(raw: object): readonly FieldError[] {
   const result = parseDocumentType(raw);
   if (!result.ok) throw new Error(JSON.stringify(result.refusal));
-  return warningsOf(result.value);
+  return warningsOf(result.value, NO_DIRECTORY);
 }

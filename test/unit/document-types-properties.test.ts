@@ -1,4 +1,5 @@
 /** Document types against arbitrary files. */
+import { NO_DIRECTORY } from '../../src/contracts/people.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -59,7 +60,7 @@ describe('whatever is parsed,', () => {
         const result = parseDocumentType(raw);
         if (!result.ok) expect(result.refusal.errors?.length).toBeGreaterThan(0);
         else {
-          warningsOf(result.value);
+          warningsOf(result.value, NO_DIRECTORY);
           const { metadata, sections } = result.value;
           // What was accepted must do, whatever somebody sends: the validator throws nothing any more.
           for (const { schema } of [{ schema: metadata }, ...Object.values(sections)])

@@ -101,6 +101,18 @@ describe('20: an edit in review', () => {
     expect(kinds(submitted(type()), fill('A', { n: 2 }))).toEqual(['section-filled']);
   });
 
+  test('by an approver: they may not decide on their own words, so others are asked', () => {
+    const edited = typeOf({
+      sections: { A: numberSection({ fill: ['anyone'] }) },
+      editableInReview: true,
+      approval: { stages: [stage({ quorum: 1 })] },
+    });
+    const state = accepted(submitted(edited), fill('A', { n: 2 }), ann);
+    expect(waitingFor(state)).toEqual(['user:ben']);
+    expect(refused(state, approve, ann).code).toBe('forbidden');
+    expect(accepted(state, approve, ben).state).toBe('approved');
+  });
+
   test('keeps earlier approvals when the policy says so', () => {
     const once = accepted(submitted(type({ earlierApprovals: 'keep' })), approve, ann);
     const state = accepted(once, fill('A', { n: 2 }));
@@ -208,6 +220,19 @@ describe('several stages', () => {
     expect(accepted(state, { ...approve, stage: 'one' }, ann)).toEqual(state);
   });
 
+  test('whoever has decided in one and is not asked in the other is told so, when they name it', () => {
+    const other = type({
+      stages: [
+        { name: 'one', approvers: ['user:ann'] },
+        { name: 'two', approvers: ['user:ben'] },
+      ],
+    });
+    const state = accepted(submitted(other), approve, ann);
+    expect(kinds(state, approve, ann)).toEqual([]);
+    expect(kinds(state, { ...approve, stage: 'one' }, ann)).toEqual([]);
+    expect(refused(state, { ...approve, stage: 'two' }, ann).code).toBe('forbidden');
+  });
+
   test('a decision before the lookup waits for it', () => {
     const begun = value(outcome(submitted(two), approve, ann)).reduce(evolve, submitted(two));
     expect(begun.approval).toMatchObject({ stage: 1, entering: true });
@@ -287,6 +312,18 @@ describe('clocks', () => {
     expect(nextStrike(longer)).toBe(T0 + 3 * DAY);
     expect(heard(longer, { kind: 'tick' }, 3 * DAY).map(({ kind }) => kind)).toEqual(['timed-out']);
     expect(refused(submitted(type()), extend).detail).toBe('There is no deadline that runs now.');
+  });
+
+  test('extended, it reminds on', () => {
+    const reminders = { after: 'PT12H', every: 'PT12H', max: 9 };
+    const state = submitted(type({ stages: [stage({ deadline: 'P1D', reminders })] }));
+    const reminded = after(state, { kind: 'tick' }, DAY / 2);
+    expect(nextStrike(reminded)).toBe(T0 + DAY);
+    const longer = accepted(reminded, { kind: 'extend', until: time(2 * DAY) }, owner, DAY / 2);
+    expect(nextStrike(longer)).toBe(T0 + DAY);
+    expect(heard(longer, { kind: 'tick' }, DAY)).toMatchObject([
+      { kind: 'approvers-reminded', number: 2 },
+    ]);
   });
 
   test('reopened, nothing runs any more', () => {

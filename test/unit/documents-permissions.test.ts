@@ -80,7 +80,8 @@ describe('who may', () => {
     const bossy = { ...owner, roles: ['*'] };
     expect(refused(inReview(), { kind: 'approve' }, bossy)).toEqual({
       code: 'forbidden',
-      detail: 'Neither the owner nor whoever submitted it may decide on it.',
+      detail:
+        'Neither the owner nor whoever submitted it, or has changed it since, may decide on it.',
     });
     expect(accepted(inReview(), { kind: 'reject' }, head).state).toBe('rejected');
     const given = accepted(inReview(), { kind: 'transfer', to: 'hana' });

@@ -237,13 +237,17 @@ function exactlyAllowed({ kind }: Life, before: DocumentState): void {
   const state = notice ? heard(before, notice).reduce(evolve, before) : before;
   const [data] = fc.sample(kind.good, { numRuns: 1, seed: 1 }) as [JsonObject];
   const ifVersion = '*' as const;
+  const named = state.definition.approval?.stages[state.approval?.stage ?? 0]?.name;
+  const stage = named === undefined ? {} : { stage: named };
   const commands: (readonly [string, Command])[] = [
     ...Object.keys(state.definition.sections).flatMap((section): [string, Command][] => [
       [`fill-${section}`, { kind: 'fill', section, data, ifVersion }],
       [`withdraw-${section}`, { kind: 'withdraw', section, ifVersion }],
     ]),
-    ...(['submit', 'approve', 'reject', 'request-changes'] as const).map(
-      (k) => [k, { kind: k }] as const,
+    ['submit', { kind: 'submit' }],
+    // By name: whoever is asked in two stages has to.
+    ...(['approve', 'reject', 'request-changes'] as const).map(
+      (k) => [k, { kind: k, ...stage }] as const,
     ),
     ['delegate', { kind: 'delegate', to: 'x' }],
     ...(['remind', 'reopen'] as const).map((k) => [k, { kind: k }] as const),

@@ -8,7 +8,7 @@ import type {
   EscalationLevel,
 } from '../../src/contracts/approvals/policy.ts';
 import { NO_DIRECTORY } from '../../src/contracts/people.ts';
-import { addWorking, directoryOf, policyProblems } from '../../src/people/index.ts';
+import { addWorking, directoryOf, policyProblems, policyWarnings } from '../../src/people/index.ts';
 import { calendar, policyOf, stage } from '../support/people.ts';
 
 const directory = directoryOf([
@@ -47,6 +47,70 @@ test('nothing, of a policy that says everything there is to say', () => {
     },
   );
   expect(told(full)).toEqual([]);
+});
+
+test('an outcome that would never come, and an event that is ours', () => {
+  const reject = { onTimeout: { outcome: 'reject' } } as const;
+  expect(ofStage(reject)).toEqual([
+    '/stages/0/onTimeout is reject, but there is no deadline; add one, or leave it out',
+  ]);
+  expect(ofStage({ ...reject, deadline: 'P1D' })).toEqual([]);
+  for (const event of ['command', 'constructor'])
+    expect(told(policyOf([{}], { event }))).toEqual([
+      `/event no event may be named "${event}"; choose another`,
+    ]);
+});
+
+test('with oncePerPerson, a second stage for people who have decided in the first', () => {
+  const both = (one: Partial<ApprovalStage>, two: Partial<ApprovalStage>, oncePerPerson = true) =>
+    told(
+      policyOf(
+        [
+          { ...one, name: 'one' },
+          { ...two, name: 'two' },
+        ],
+        { oncePerPerson },
+      ),
+    );
+  const anna: Partial<ApprovalStage> = { approvers: ['user:anna'] };
+  const either: Partial<ApprovalStage> = { approvers: ['user:anna', 'user:ben'] };
+  const again = [
+    '/stages/1/approvers are people who must decide in an earlier stage, and with oncePerPerson may not again; name others',
+  ];
+  expect(both(anna, anna)).toEqual(again);
+  expect(both({ ...either, quorum: 'all' }, anna)).toEqual(again);
+  expect(both(anna, { ...either, quorum: 2 })).toEqual(again);
+  expect(both(anna, anna, false)).toEqual([]);
+  expect(both(anna, either)).toEqual([]);
+  expect(both(either, anna)).toEqual([]);
+  expect(both({ ...anna, when: { field: 'x', equals: 1 } }, anna)).toEqual([]);
+  expect(both(anna, { approvers: ['role:manager'] })).toEqual([]);
+});
+
+test('a role that nobody has is worth a word, and no more', () => {
+  const policy = policyOf([
+    { approvers: ['role:managre'], escalation: [level('P1D', 'role:nobody')] },
+  ]);
+  expect(told(policy)).toEqual([]);
+  expect(policyWarnings(policy, directory).map(({ pointer }) => pointer)).toEqual([
+    '/stages/0/approvers/0',
+    '/stages/0/escalation/0/to/0',
+  ]);
+  expect(policyWarnings(policy, NO_DIRECTORY)).toEqual([]);
+  expect(policyWarnings(policyOf([{}]), directory)).toEqual([]);
+});
+
+test('so are reminders of which none comes', () => {
+  const reminders = { after: 'P2D', every: 'PT1H', max: 3 };
+  const warned = (deadline: string) =>
+    policyWarnings(policyOf([{ reminders, deadline }]), directory);
+  expect(warned('P2D')).toEqual([
+    {
+      pointer: '/stages/0/reminders/after',
+      detail: 'is P2D, not shorter than the deadline, P2D, so there will be no reminder',
+    },
+  ]);
+  expect(warned('P3D')).toEqual([]);
 });
 
 test.each<[string, Partial<ApprovalStage>, string]>([

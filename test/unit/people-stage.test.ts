@@ -374,16 +374,16 @@ describe('instants', () => {
     ]);
   });
 
-  test('none at the deadline or after it', () => {
-    const reminders = { after: 'P1D', every: 'P1D', max: 9 };
+  test('also those after the deadline, which can be extended; none after ten years', () => {
+    const reminders = { after: 'P1D', every: 'P2000D', max: 9 };
     expect(enter({ reminders, deadline: 'P3D' }).remindAt).toEqual([
       '2026-01-06T10:00:00.000Z',
-      '2026-01-07T10:00:00.000Z',
+      '2031-06-29T10:00:00.000Z',
     ]);
   });
 
   test('in working time', () => {
-    const reminders = { after: 'P1D', every: 'P1D', max: 9 };
+    const reminders = { after: 'P1D', every: 'P1D', max: 4 };
     const { dueAt, remindAt } = enter(
       { reminders, deadline: 'P1W' },
       people(),

@@ -55,13 +55,14 @@ function fingerprint({ kind, documentId, key }: Notification, { id }: Addressed)
 }
 
 function factsOf(
-  { title, type, section, stage, dueAt, at }: Notification,
+  { kind, title, type, section, stage, dueAt, at }: Notification,
   to: Addressed,
   by: string | undefined,
 ): Content['facts'] {
   const facts: (readonly [string, string | undefined])[] = [
     ['Title', title],
-    ['Type', type],
+    // Approvals of their own have none.
+    ['Type', kind === 'document' ? type : undefined],
     ['Section', section],
     ['Stage', stage],
     ['By', by],
@@ -100,7 +101,7 @@ function textOf({ sentence, facts, reason, decide, place }: Content): string {
     reason.map((line) => `> ${line}`.trimEnd()).join('\n'),
     decide ? `Approve: ${decide.approve}\n\nReject: ${decide.reject}` : '',
     decide ? `${PAGE} ${YOURS} They are valid until ${decide.until}.` : '',
-    place === undefined ? '' : `The document: ${place}`,
+    place === undefined ? '' : `Read it: ${place}`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -132,7 +133,7 @@ function htmlOf(subject: string, { sentence, facts, reason, decide, place }: Con
           ${rows}
         </table>
         ${quoted.length === 0 ? undefined : html`<blockquote>${quoted}</blockquote>`} ${buttons}
-        ${place === undefined ? undefined : html`<p><a href="${place}">The document</a></p>`}
+        ${place === undefined ? undefined : html`<p><a href="${place}">Read it</a></p>`}
       </body>
     </html> `;
 }

@@ -14,6 +14,8 @@ interface Parts {
   readonly section: string;
   readonly stage: string;
   readonly by: string;
+  /** approved, rejected; or decided, where it is not known which. */
+  readonly outcome: string;
 }
 
 const TEXTS: Readonly<Record<Occasion, (parts: Parts) => Words>> = {
@@ -25,10 +27,16 @@ const TEXTS: Readonly<Record<Occasion, (parts: Parts) => Words>> = {
     subject: `Reminder: ${it} waits for you`,
     sentence: section === '' ? `${it} still waits for you.` : `${section} of ${it} is still open.`,
   }),
-  overdue: ({ it, section }) => ({
-    subject: `Overdue: ${section} of ${it}`,
-    sentence: `${section} of ${it} has not been filled in by its deadline.`,
-  }),
+  overdue: ({ it, section, stage }) =>
+    section === ''
+      ? {
+          subject: `Overdue: the decision on ${it}`,
+          sentence: `Nobody has decided on ${it}${stage} by its deadline.`,
+        }
+      : {
+          subject: `Overdue: ${section} of ${it}`,
+          sentence: `${section} of ${it} has not been filled in by its deadline.`,
+        },
   expired: ({ it }) => ({
     subject: `Expired: ${it}`,
     sentence: `${it} has expired; nothing in it can change any more.`,
@@ -49,23 +57,23 @@ const TEXTS: Readonly<Record<Occasion, (parts: Parts) => Words>> = {
     subject: `Delegated to you: ${it}`,
     sentence: `${by} asks you to decide on ${it}${stage} instead.`,
   }),
-  decided: ({ it, stage, by }) => ({
-    subject: `Decision on ${it}`,
-    sentence: `${by} has decided on ${it}${stage}.`,
+  decided: ({ it, stage, by, outcome }) => ({
+    subject: `${by} has ${outcome} ${it}`,
+    sentence: `${by} has ${outcome} ${it}${stage}. Others still have to decide.`,
   }),
   'changes-requested': ({ it, stage, by }) => ({
     subject: `Changes requested: ${it}`,
     sentence: `${by} asks for changes of ${it}${stage} before a decision.`,
   }),
-  finished: ({ it }) => ({
-    subject: `Finished: ${it}`,
-    sentence: `The approval of ${it} has come to its end.`,
+  finished: ({ it, outcome }) => ({
+    subject: `${outcome[0]?.toUpperCase()}${outcome.slice(1)}: ${it}`,
+    sentence: `${it} was ${outcome}.`,
   }),
 };
 
 /** The words for this notification. `by`: how whoever brought it about is called. */
 export function wordsFor(
-  { occasion, title, section, stage }: Notification,
+  { occasion, title, section, stage, outcome }: Notification,
   by: string | undefined,
 ): Words {
   const { subject, sentence } = TEXTS[occasion]({
@@ -73,6 +81,7 @@ export function wordsFor(
     section: oneLine(section ?? ''),
     stage: stage === undefined ? '' : ` (${oneLine(stage)})`,
     by: by ?? 'Somebody',
+    outcome: outcome ?? 'decided',
   });
   return { subject: oneLine(subject), sentence };
 }

@@ -14,7 +14,7 @@ export interface Reader {
 }
 
 const STYLE =
-  'body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}' +
+  'body{font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}' +
   'dt{font-weight:600}dd{margin:0 0 .5rem}label{display:block;font-weight:600}' +
   'textarea{font:inherit;width:100%;box-sizing:border-box}' +
   'button{font:inherit;padding:.5rem 1.5rem;margin-top:1rem}';

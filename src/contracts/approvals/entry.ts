@@ -24,7 +24,7 @@ export interface StageEntry {
   /** In the order of time, one for each of the stage's. */
   readonly levels: readonly { readonly at: string; readonly approvers: Approvers }[];
   readonly dueAt?: string;
-  /** The instants of all reminders, in their order. */
+  /** The instants of all reminders, in their order; those count that come before the deadline, as it is then. */
   readonly remindAt: readonly string[];
 }
 

@@ -48,7 +48,7 @@ export interface ApprovalStage {
   readonly quorum: Quorum;
   /** Whether one rejection is enough; otherwise it ends when too few are left to reach the quorum. Default true. */
   readonly veto: boolean;
-  /** Whether the owner and whoever submitted may decide. Default false: four eyes. */
+  /** Whether the owner, whoever submitted it and whoever changed it in review may decide. Default false: four eyes. */
   readonly ownerMayDecide: boolean;
   /** Those may not decide, whatever else they are: separation of duties. Default none. */
   readonly excluded: readonly Who[];
@@ -88,7 +88,7 @@ export interface ApprovalPolicy {
   readonly stages: readonly ApprovalStage[];
   /**
    * What happens to approvals when the content changes or is submitted again: `reset`, all begins anew; `keep`, they
-   * count on, and it goes on at the stage where it was. Default `reset`.
+   * count on, and it goes on where it was, then at the first stage that has not approved it. Default `reset`.
    */
   readonly earlierApprovals: 'reset' | 'keep';
   /** Whether somebody who has decided in one stage may not decide in another. Default false. */

@@ -138,7 +138,10 @@ const stage = (condition: JsonSchema): JsonSchema =>
       approvers: approvers('Approvers', 'Who may decide.'),
       quorum,
       veto: flag(['Veto', 'Whether one rejection is enough.'], true),
-      ownerMayDecide: flag(['Owner may decide', 'Whether owners decide on their own documents.']),
+      ownerMayDecide: flag([
+        'Owner may decide',
+        'Whether owners, and whoever changed it in review, decide on their own words.',
+      ]),
       excluded: {
         ...who(['Excluded', 'They may not decide, whatever else they are.']),
         minItems: 0,

@@ -12,6 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column stage text,
       add column by_user text,
       add column reason text,
+      add column outcome text,
       add column due_at text,
       add column decide json`.execute(db);
   await sql`update notifications set key = occasion || ':' || sequence`.execute(db);

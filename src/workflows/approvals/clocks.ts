@@ -1,6 +1,8 @@
 /** Reminders, escalations and the deadline of a stage: what strikes when, and what it leads to. Pure. */
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
-import { askedIn, goingOn, undecidedIn, type Situation } from './decide.ts';
+import { goingOn } from './decide.ts';
+import { askedIn, undecidedIn } from './entitlement.ts';
+import type { Situation } from './situation.ts';
 import { evolveApproval, stageOf, type ApprovalState, type CurrentStage } from './state.ts';
 
 /** What the clocks lead to. Without an outcome it goes on. */
@@ -12,8 +14,12 @@ export interface Struck {
 /** When the next clock strikes, in milliseconds since 1970; undefined when none does. */
 export function nextStrike({ current }: ApprovalState): number | undefined {
   if (!current) return undefined;
-  const { dueAt, overdue, remindAt, reminded, levels, escalated } = current;
-  const times = [overdue ? undefined : dueAt, remindAt[reminded], levels[escalated]?.at];
+  const { dueAt, overdue, reminded, levels, escalated } = current;
+  const times = [
+    overdue ? undefined : dueAt,
+    remindersOf(current)[reminded],
+    levels[escalated]?.at,
+  ];
   const next = times.flatMap((at) => (at === undefined ? [] : [Date.parse(at)]));
   return next.length === 0 ? undefined : Math.min(...next);
 }
@@ -61,12 +67,14 @@ function byTime([one]: Due, [other]: Due): number {
   return Date.parse(one) - Date.parse(other);
 }
 
-function reminderDue(
-  stage: string,
-  { remindAt, reminded }: CurrentStage,
-  now: number,
-): readonly Due[] {
-  const due = remindAt.filter((one) => Date.parse(one) <= now);
+/** Those before the deadline, as it is now. */
+function remindersOf({ remindAt, dueAt }: CurrentStage): readonly string[] {
+  return remindAt.filter((at) => dueAt === undefined || Date.parse(at) < Date.parse(dueAt));
+}
+
+function reminderDue(stage: string, current: CurrentStage, now: number): readonly Due[] {
+  const { reminded } = current;
+  const due = remindersOf(current).filter((one) => Date.parse(one) <= now);
   const { length: number } = due;
   const at = due.at(-1);
   return at !== undefined && number > reminded

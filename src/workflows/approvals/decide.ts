@@ -4,45 +4,17 @@ import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
 import type { EntryRequest, StageEntry } from '../../contracts/approvals/entry.ts';
 import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
 import type { Actor } from '../../contracts/caller.ts';
-import type { Condition } from '../../contracts/conditions.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
-import { matches } from '../shared/people.ts';
-import { barredFrom, barring } from './barring.ts';
 import { delegation } from './delegation.ts';
-import {
-  evolveApproval,
-  stageOf,
-  type ApprovalState,
-  type CurrentStage,
-  type Vote,
-} from './state.ts';
-import { openSeats, resultOf, seatOf, voiceOf, voteOf } from './votes.ts';
-
-/** An approval and what is around it. */
-export interface Situation {
-  readonly policy: ApprovalPolicy;
-  readonly approval: ApprovalState;
-  readonly owner: string;
-  /** The owner and whoever submitted it. */
-  readonly authors: readonly string[];
-  /** Whether a condition of the policy holds now. */
-  readonly applies: (condition: Condition) => boolean;
-}
+import { barredFrom, barring, decidedSo, hasDecided, verdict } from './entitlement.ts';
+import { firstStage, nextStage, type Situation } from './situation.ts';
+import { evolveApproval, stageOf, type ApprovalState } from './state.ts';
+import { resultOf, voiceOf, voteOf } from './votes.ts';
 
 /** What a decision leads to. Without an outcome it goes on. */
 export interface Decided {
   readonly facts: readonly ApprovalFact[];
   readonly outcome?: 'approved' | 'rejected' | 'changes-requested';
-}
-
-/** The first stage from `from` on that there is, as things are; undefined when none is left. */
-export function stageFrom(
-  { stages }: ApprovalPolicy,
-  applies: Situation['applies'],
-  from = 0,
-): number | undefined {
-  const found = stages.findIndex(({ when }, i) => i >= from && (!when || applies(when)));
-  return found === -1 ? undefined : found;
 }
 
 /** What has to be looked up before anybody can decide; undefined when nothing has. */
@@ -63,72 +35,8 @@ export function decideEntry(situation: Situation, entry: StageEntry, at: string)
   return isSettled(policy, after) ? goingOn(situation, fact) : { facts: [fact] };
 }
 
-/** Why this actor may not decide in the current stage; undefined when they may, and when it has not been entered. */
-export function unentitled(situation: Situation, actor: Actor): string | undefined {
-  const { policy, approval, owner } = situation;
-  // Whoever operates the cluster stands above the policy, but still has one voice.
-  if (actor.operator) return undefined;
-  const barred = barring(situation, actor);
-  const { current } = approval;
-  if (barred !== undefined || !current || seatOf(current, actor.id)) return barred;
-  const given = voiceOf(current, actor.id);
-  if (given) return `${given.holders.join(', ')} decides instead of ${actor.id}.`;
-  if (current.approvers.groups.some((who) => matches(who, actor, owner))) return undefined;
-  const { name } = stageOf(policy, approval);
-  return `The decision of the stage ${name} is for ${askedIn(current).join(', ')}; ${actor.id} is none of them.`;
-}
-
 /**
- * Whether the actor has decided so already: asked twice, the answer is the same. In this stage, or earlier in this attempt
- * when the actor is not asked any more; whoever is asked in several stages decides in each.
- */
-export function hasDecided(
-  situation: Situation,
-  actor: Actor,
-  kind: ApprovalCommand['kind'],
-): boolean {
-  const { approval } = situation;
-  const given = voteOf(approval, actor.id);
-  if (given?.by === actor.id) return verdict(given) === VERDICTS[kind];
-  return decidedSo(approval, actor, kind) && unentitled(situation, actor) !== undefined;
-}
-
-/** Whether this was the actor's verdict in this attempt; `stage`: in the stage of that name. */
-function decidedSo(
-  { decisions, round }: ApprovalState,
-  { id }: Actor,
-  kind: ApprovalCommand['kind'],
-  stage?: string,
-): boolean {
-  return decisions.some(
-    (one) =>
-      one.round === round &&
-      one.by === id &&
-      one.decision === VERDICTS[kind] &&
-      (stage === undefined || one.stage === stage),
-  );
-}
-
-const VERDICTS: Readonly<Partial<Record<ApprovalCommand['kind'], string>>> = {
-  approve: 'approved',
-  reject: 'rejected',
-};
-
-/** Everybody who has been asked, as `user:x` and `role:y`. */
-export function askedIn({ approvers }: Pick<CurrentStage, 'approvers'>): string[] {
-  const users = approvers.seats.flatMap(({ holders }) => holders);
-  return [...users.map((user) => `user:${user}`), ...approvers.groups];
-}
-
-/** Those who can decide and have not. */
-export function undecidedIn({ votes, current }: ApprovalState): string[] {
-  if (!current) return [];
-  const { seats, groups } = current.approvers;
-  return askedIn({ approvers: { seats: openSeats(seats, votes), groups } });
-}
-
-/**
- * What the command leads to. Whoever decides must be entitled: {@link unentitled} is asked before, as is whether the
+ * What the command leads to. Whoever decides must be entitled: `unentitled` is asked before, as is whether the
  * stage has been entered. Refusals: `wrong-state` for a voice that is given already, for a decision in a second stage that
  * does not name it, and for a delegation to somebody who has a voice; `version-mismatch` for another round or stage.
  */
@@ -142,7 +50,7 @@ export function decideApproval(
   if (command.kind !== 'delegate') {
     const { kind, stage } = command;
     const elsewhere = mismatch(situation, command);
-    if (elsewhere === undefined && hasDecided(situation, actor, kind)) return ok({ facts: [] });
+    if (elsewhere === undefined && hasDecided(situation, actor, command)) return ok({ facts: [] });
     if (stage !== undefined && decidedSo(approval, actor, kind, stage)) return ok({ facts: [] });
     if (elsewhere !== undefined) return refuse('version-mismatch', elsewhere);
     const unsaid = stage === undefined ? stageUnsaid(situation, actor, kind) : undefined;
@@ -192,10 +100,6 @@ function mismatch(
   return undefined;
 }
 
-function verdict({ approves }: Vote): string {
-  return approves ? 'approved' : 'rejected';
-}
-
 function deciding(
   situation: Situation,
   { kind, reason }: { readonly kind: ApprovalCommand['kind']; readonly reason?: string },
@@ -234,7 +138,7 @@ export function goingOn(
   { policy, approval, applies }: Situation,
   fact: Ending,
 ): Decided & { readonly outcome?: 'approved' } {
-  const next = stageFrom(policy, applies, approval.stage + 1);
+  const next = nextStage(policy, applies, [...approval.passed, approval.stage]);
   return next === undefined
     ? { facts: [fact], outcome: 'approved' }
     : { facts: [{ ...fact, next }] };
@@ -259,14 +163,14 @@ function reminding({ policy, approval }: Situation, at: string): Decided {
 
 /**
  * What a change of the content does to the approval: begins it anew when something had been approved, or when another
- * stage would be the first now. Nothing when the policy keeps earlier approvals.
+ * stage would be the first now. When the policy keeps earlier approvals, only the latter.
  */
 export function afterChange({ policy, approval, applies }: Situation): Decided {
-  if (policy.earlierApprovals === 'keep') return { facts: [] };
-  const next = stageFrom(policy, applies);
+  const next = firstStage(policy, applies, approval);
+  const keep = policy.earlierApprovals === 'keep';
   // No stage is left to decide: it is as if it were submitted now.
   if (next === undefined) return { facts: [], outcome: 'approved' };
-  const same = next === approval.stage && approval.votes.length === 0;
+  const same = next === approval.stage && (keep || approval.votes.length === 0);
   return { facts: same ? [] : [{ kind: 'approval-reset', next }] };
 }
 

@@ -8,7 +8,7 @@ import type { ApprovalState } from './state.ts';
 import { voiceOf } from './votes.ts';
 
 /**
- * The delegation of the actor's voice, which has not been given yet. `barred`: why a user may not decide in the stage,
+ * The delegation of the actor's voice, which has not been given yet; to the actor, it takes back what was handed on. `barred`: why a user may not decide in the stage,
  * whoever is asked. Refusal: `wrong-state`.
  */
 export function delegation(
@@ -22,8 +22,9 @@ export function delegation(
 ): Result<ApprovalFact> {
   const no = (why: string) => refuse('wrong-state', why);
   if (!delegable) return no(`Decisions of the stage ${stage} cannot be handed on.`);
-  if (to === actor.id) return no(`${to} has the decision already.`);
   const seat = voiceOf(current, actor.id);
+  const has = !seat || seat.holders.includes(to);
+  if (to === actor.id && has) return no(`${to} has the decision already.`);
   const held = voiceOf(current, to);
   // Nobody may get a second voice, also not instead of one that was handed on; back to where it came from is no second.
   if ((held && held !== seat) || votes.some(({ by }) => by === to)) {

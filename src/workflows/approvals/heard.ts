@@ -2,7 +2,8 @@
 import type { StageEntry } from '../../contracts/approvals/entry.ts';
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import { strike } from './clocks.ts';
-import { decideEntry, type Situation } from './decide.ts';
+import { decideEntry } from './decide.ts';
+import type { Situation } from './situation.ts';
 
 /** The stage was looked up. */
 export interface Entered {

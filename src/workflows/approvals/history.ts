@@ -1,6 +1,6 @@
 /** How a history tells what happens in an approval. Pure. */
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
-import { askedIn } from './decide.ts';
+import { askedIn } from './entitlement.ts';
 
 interface Told {
   readonly command: string;

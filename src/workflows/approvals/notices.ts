@@ -1,7 +1,9 @@
 /** Whom an approval tells what. Pure. */
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
-import type { NewNotification, Occasion } from '../../contracts/notifications.ts';
-import { isSettled, undecidedIn, type Situation } from './decide.ts';
+import type { NewNotification, NotifiedOutcome, Occasion } from '../../contracts/notifications.ts';
+import { isSettled } from './decide.ts';
+import { undecidedIn } from './entitlement.ts';
+import type { Situation } from './situation.ts';
 import { stageOf } from './state.ts';
 
 /** A notification, without what whatever is approved adds of itself. */
@@ -63,24 +65,21 @@ export function approvalNotices(
     }
     case 'delegated': {
       const why = fact.reason === undefined ? {} : { reason: fact.reason };
-      return tell('delegated', fact.sequence, users([fact.to]), { ...asked, by, ...why });
+      // Whoever takes it back knows.
+      const to = users(fact.to === by ? [] : [fact.to]);
+      return tell('delegated', fact.sequence, to, { ...asked, by, ...why });
     }
     case 'decided': {
       const why = { by, ...(fact.reason === undefined ? {} : { reason: fact.reason }) };
       if (fact.decision === 'changes-requested')
         return tell('changes-requested', '', users(authors), why);
       const ends = fact.next === undefined && isSettled(policy, approval);
-      return ends ? [] : tell('decided', by, users([owner]), why);
+      return ends ? [] : tell('decided', by, users([owner]), { ...why, outcome: fact.decision });
     }
     case 'timed-out':
       return fact.outcome === 'wait'
         ? // Extended, it can be overdue a second time.
-          tell(
-            'overdue',
-            current?.dueAt ?? '',
-            [...undecidedIn(approval), `user:${owner}`],
-            due(current),
-          )
+          tell('overdue', current?.dueAt ?? '', [...undecidedIn(approval), `user:${owner}`], asked)
         : [];
     case 'approval-reset':
       return [];
@@ -99,12 +98,13 @@ function due(current: { readonly dueAt?: string } | undefined): { readonly dueAt
 export function endNotice(
   authors: readonly string[],
   { by, via, at, reason }: Pick<Stamped, 'by' | 'at'> & { via: string; reason?: string },
-  occasion: 'finished' | 'expired',
+  outcome: NotifiedOutcome,
 ): Telling | undefined {
   const recipients = [...new Set(authors)].filter((user) => user !== by).map((id) => `user:${id}`);
   if (recipients.length === 0) return undefined;
   const why = { ...(via === 'system' ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
-  return { occasion, key: occasion, at, recipients, ...why };
+  const occasion = outcome === 'expired' ? outcome : 'finished';
+  return { occasion, key: occasion, at, recipients, outcome, ...why };
 }
 
 /** Takes out of the steps still to be done what is told together with the end. */

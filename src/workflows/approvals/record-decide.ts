@@ -11,10 +11,11 @@ import { newDeadline } from '../shared/deadline.ts';
 import { jsonSize, sameJson } from '../shared/json.ts';
 import { reasonOf } from '../shared/reason.ts';
 import { consequencesOf } from './consequences.ts';
-import { decideApproval, entryRequest, stageFrom } from './decide.ts';
+import { decideApproval, entryRequest } from './decide.ts';
 import { clockStruck, stageEntered, type Entered } from './heard.ts';
 import { awaitsEntry, barrier, wrongState } from './record-rights.ts';
 import { isOpenRecord, recordEvents, situationOf, type ApprovalRecord } from './record.ts';
+import { firstStage } from './situation.ts';
 
 /**
  * What the command leads to: events (none, when it changes nothing), or the refusal. Checked in this order: may this
@@ -100,7 +101,7 @@ function submitted(
     ...(subject === undefined || sameJson(subject, record.subject) ? {} : { subject }),
   };
   const { applies } = situationOf({ ...record, ...content });
-  const next = stageFrom(policy, applies, policy.earlierApprovals === 'keep' ? approval.stage : 0);
+  const next = firstStage(policy, applies, approval);
   const begins = next === undefined ? {} : { next };
   const facts: RecordFact[] = [
     { kind: 'submitted', ...content, ...reasonOf(command), ...begins },

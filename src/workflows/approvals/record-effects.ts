@@ -39,7 +39,7 @@ function own(record: ApprovalRecord, event: RecordEvent): readonly RecordEffect[
       const { authors } = situationOf(record);
       const { state } = event;
       if (state !== 'approved' && state !== 'rejected' && state !== 'expired') return [];
-      const what = endNotice(authors, event, state === 'expired' ? state : 'finished');
+      const what = endNotice(authors, event, state);
       return what ? [{ kind: 'notify', what, final: true }] : [];
     }
     default: {

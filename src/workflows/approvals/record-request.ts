@@ -10,7 +10,7 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { WEBHOOK_OCCASIONS } from '../../contracts/webhooks.ts';
 import { jsonSize, schemaErrors } from '../shared/json.ts';
 import { checkSound } from '../shared/sound.ts';
-import { stageFrom } from './decide.ts';
+import { nextStage } from './situation.ts';
 import { completePolicy, type PolicyDraft } from './policy.ts';
 import { applies, recordEvents, recordOf } from './record.ts';
 
@@ -66,7 +66,7 @@ export function decideRequest(request: ApprovalRequest, call: Call): readonly Re
   const named = !actor.operator || request.actor !== undefined;
   const asks = named && actor.id !== owner ? { submittedBy: actor.id } : {};
   const policy = completePolicy(request.policy as never);
-  const next = stageFrom(policy, applies(subject));
+  const next = nextStage(policy, applies(subject));
   const begins = next === undefined ? {} : { next };
   const webhooks = (request.webhooks ?? []).map((one) => ({ on: WEBHOOK_OCCASIONS, ...one }));
   const told = webhooks.length > 0 ? { webhooks } : {};

@@ -7,7 +7,8 @@ import { OPERATOR_ROLE, type Actor } from '../../contracts/caller.ts';
 import type { Refusal } from '../../contracts/failures.ts';
 import type { Who } from '../../contracts/people.ts';
 import { hasRole, matches } from '../shared/people.ts';
-import { hasDecided, isDecision, unentitled } from './decide.ts';
+import { isDecision } from './decide.ts';
+import { hasDecided, unentitled, type Intent } from './entitlement.ts';
 import { historyIsFull, isOpenRecord, situationOf, type ApprovalRecord } from './record.ts';
 import { isAsked, waitingIn } from './view.ts';
 
@@ -55,8 +56,8 @@ export function allowedTo(record: ApprovalRecord, actor: Actor): RecordCommandKi
   return OFFERED.filter(
     (kind) =>
       wrongStateFor(record, kind) === undefined &&
-      forbidden(record, kind, actor) === undefined &&
-      (!isDecision(kind) || isAsked(situationOf(record), actor)),
+      forbidden(record, { kind }, actor) === undefined &&
+      (!isDecision(kind) || isAsked(situationOf(record), actor, kind)),
   );
 }
 
@@ -75,15 +76,16 @@ const OFFERED: readonly RecordCommandKind[] = [
 /** Why the command is out of the question whatever it carries, or undefined: 404, 409, 413, 403, in this order. */
 export function barrier(
   record: ApprovalRecord,
-  { kind }: RecordCommand,
+  command: RecordCommand,
   actor: Actor,
 ): Refusal | undefined {
+  const { kind } = command;
   // Whoever may not read it must not learn that it is there.
   if (!mayReadApproval(readableOf(record), actor))
     return { code: 'not-found', detail: `There is no approval ${record.id}.` };
   const problem = wrongStateFor(record, kind);
   if (problem !== undefined) return wrongState(record, actor, problem);
-  const reason = forbidden(record, kind, actor);
+  const reason = forbidden(record, command, actor);
   if (reason !== undefined) return { code: 'forbidden', detail: reason };
   const full = WORDS.has(kind) && historyIsFull(record);
   const detail = 'The history of this approval is full; it takes decisions, but no more words.';
@@ -120,14 +122,16 @@ function wrongStateFor(record: ApprovalRecord, kind: RecordCommandKind): string 
 
 function forbidden(
   record: ApprovalRecord,
-  kind: RecordCommandKind,
+  { kind, stage }: { readonly kind: RecordCommandKind; readonly stage?: string },
   actor: Actor,
 ): string | undefined {
   if (actor.operator) return undefined;
   if (isDecision(kind)) {
     const situation = situationOf(record);
-    return hasDecided(situation, actor, kind) ? undefined : unentitled(situation, actor);
+    const intent: Intent = { kind, ...(stage === undefined ? {} : { stage }) };
+    return hasDecided(situation, actor, intent) ? undefined : unentitled(situation, actor, kind);
   }
   if (kind === 'comment' || actor.id === record.owner) return undefined;
+  if (kind === 'withdraw' && record.submittedBy.includes(actor.id)) return undefined;
   return `${kind} is for the owner, ${record.owner}.`;
 }

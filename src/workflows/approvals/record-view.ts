@@ -3,7 +3,7 @@ import { APPROVAL_STATES, type ApprovalStatus } from '../../contracts/approvals/
 import type { Json } from '../../contracts/json.ts';
 import type { RefusedView } from '../shared/reception.ts';
 import { waitingFor } from './record-rights.ts';
-import { isOpenRecord, type ApprovalRecord, type RecordComment } from './record.ts';
+import { isOpenRecord, situationOf, type ApprovalRecord, type RecordComment } from './record.ts';
 import { stageOf } from './state.ts';
 import { approvalView, type ApprovalView } from './view.ts';
 
@@ -81,8 +81,8 @@ function customStatusOf(record: ApprovalRecord): string {
 }
 
 export function recordView(record: ApprovalRecord): RecordView {
-  const { approval, policy, subject, sequence: revision, comments, closedReason } = record;
-  const shown = approvalView(policy, approval, record.state === 'pending');
+  const { policy, subject, sequence: revision, comments, closedReason } = record;
+  const shown = approvalView(policy, situationOf(record), record.state === 'pending');
   const summary = approvalSummary(record);
   return {
     ...shown,

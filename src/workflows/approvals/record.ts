@@ -14,8 +14,8 @@ import type { Webhook } from '../../contracts/webhooks.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isTrue, valueAt } from '../shared/conditions.ts';
 import { jsonSize, lastOf } from '../shared/json.ts';
-import type { Situation } from './decide.ts';
 import { tellRecord } from './record-history.ts';
+import type { Situation } from './situation.ts';
 import { evolveApproval, extended, paused, requested, type ApprovalState } from './state.ts';
 
 /** Something that somebody has said. */

@@ -66,6 +66,8 @@ export interface ApprovalState {
   readonly since: number;
   /** The place of the stage in the policy; from 0. */
   readonly stage: number;
+  /** The stages that are behind it, whose approvals count; places in the policy. */
+  readonly passed: readonly number[];
   /** Undefined while the stage has not been entered: before that, and while it is the author's turn. */
   readonly current?: CurrentStage;
   /** True while the stage is to be entered. */
@@ -73,7 +75,7 @@ export interface ApprovalState {
   readonly votes: readonly Vote[];
   readonly decisions: readonly DecisionState[];
   readonly escalations: readonly EscalationState[];
-  /** User ids of all who were ever asked; substitutes and delegates too. */
+  /** User ids of all who were ever asked, or of the last {@link LIMITS}.asked; substitutes and delegates too. */
   readonly asked: readonly string[];
 }
 
@@ -98,7 +100,8 @@ export function requested(
   const since = keep ? (before?.since ?? round) : round;
   const kept = keep && before?.stage === stage ? before.votes : [];
   const votes = kept.filter(({ approves }) => approves);
-  return { round, since, stage, entering: true, votes, decisions, escalations, asked };
+  const passed = keep ? (before?.passed ?? []) : [];
+  return { round, since, stage, passed, entering: true, votes, decisions, escalations, asked };
 }
 
 /** It is the author's turn: nobody is asked any more, until it is {@link requested} again. */
@@ -116,10 +119,10 @@ export function samePolicy(
 
 /** Under another policy nothing of the current attempt counts. */
 export function begunAnew(state: ApprovalState): ApprovalState {
-  return { ...paused(state), since: state.round + 1, stage: 0, votes: [] };
+  return { ...paused(state), since: state.round + 1, stage: 0, passed: [], votes: [] };
 }
 
-/** The state after the fact. No rules; it cannot fail. */
+/** The state after the fact, which is stamped with who, when and on which version. No rules; it cannot fail. */
 export function evolveApproval(
   state: ApprovalState,
   fact: ApprovalFact,
@@ -176,7 +179,8 @@ function afterDecision(
 
 /** The next stage of the same round. */
 function begun({ current: _current, ...state }: ApprovalState, stage: number): ApprovalState {
-  return { ...state, stage, entering: true, votes: [] };
+  const passed = [...new Set([...state.passed, state.stage])];
+  return { ...state, stage, passed, entering: true, votes: [] };
 }
 
 function afterEntry(
@@ -233,7 +237,8 @@ function afterEscalation(
 function noted(state: ApprovalState): ApprovalState {
   const { seats = [] } = state.current?.approvers ?? {};
   const now = seats.flatMap((seat) => [seat.for, ...seat.holders]);
-  return { ...state, asked: [...new Set([...state.asked, ...now])] };
+  const asked = [...new Set([...state.asked, ...now])];
+  return { ...state, asked: lastOf(asked, LIMITS.asked, LIMITS.askedBytes) };
 }
 
 function delegated(seats: readonly Seat[], from: string, to: string): readonly Seat[] {

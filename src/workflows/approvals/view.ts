@@ -4,8 +4,9 @@ import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
 import type { Actor } from '../../contracts/caller.ts';
 import type { Who } from '../../contracts/people.ts';
 import { matches } from '../shared/people.ts';
-import { undecidedIn, unentitled, type Situation } from './decide.ts';
-import { stageOf, type ApprovalState, type DecisionState } from './state.ts';
+import { undecidedIn, unentitled, type Intent } from './entitlement.ts';
+import type { Situation } from './situation.ts';
+import { stageOf, type DecisionState } from './state.ts';
 import { approvalsOf, voteOf } from './votes.ts';
 
 /** Who has been asked, who has decided, and what is still needed. */
@@ -21,7 +22,7 @@ export interface ApprovalView {
   /** Approvals that the stage takes, and those that it has; once it has been entered. */
   readonly needed?: number;
   readonly approvals?: number;
-  /** `user:x`, `role:y`, `anyone`: who can decide and has not. */
+  /** `user:x`, `role:y`, `anyone`: who can decide and has not; until the stage has been entered, whom the policy names. */
   readonly waitingFor: string[];
   readonly dueAt?: string;
   readonly overdue?: true;
@@ -36,26 +37,27 @@ export type DecisionView = Pick<
   'by' | 'at' | 'version' | 'stage' | 'round' | 'for' | 'reason'
 > & { readonly decision: Decision };
 
-/** `state` is undefined before the submission. `running`: false once it has ended, when nobody is waited for any more. */
+/** `situation` is undefined before the submission. `running`: false once it has ended, when nobody is waited for any more. */
 export function approvalView(
   policy: ApprovalPolicy,
-  state: ApprovalState | undefined,
+  situation: Situation | undefined,
   running = true,
 ): ApprovalView {
   const stages = policy.stages.map(({ name }) => name);
   const { event } = policy;
-  if (!state) {
+  if (!situation) {
     const [stage = ''] = stages;
     return { stage, stages, event, round: 0, waitingFor: [], decisions: [], escalations: [] };
   }
-  const { current, votes } = state;
+  const { approval: state } = situation;
+  const { current, votes, entering } = state;
   return {
     stage: stageOf(policy, state).name,
     stages,
     event,
     round: state.round,
     ...(current ? { needed: current.needed, approvals: approvalsOf(votes) } : {}),
-    waitingFor: running ? undecidedIn(state) : [],
+    waitingFor: running && (current || entering) ? waitingIn(situation) : [],
     ...(!running || current?.dueAt === undefined ? {} : { dueAt: current.dueAt }),
     ...(running && current?.overdue ? { overdue: true as const } : {}),
     decisions: [...state.decisions],
@@ -76,9 +78,9 @@ export function waitingIn({ policy, approval, owner }: Situation): string[] {
 }
 
 /** Whether a decision is to be offered to the actor: before the stage has been entered, by what the policy says. */
-export function isAsked(situation: Situation, actor: Actor): boolean {
+export function isAsked(situation: Situation, actor: Actor, kind: Intent['kind']): boolean {
   const { approval, owner } = situation;
   if (voteOf(approval, actor.id)) return false;
-  if (approval.current || actor.operator) return !unentitled(situation, actor);
+  if (approval.current || actor.operator) return !unentitled(situation, actor, kind);
   return waitingIn(situation).some((who) => matches(who as Who, actor, owner));
 }

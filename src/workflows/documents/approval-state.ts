@@ -32,11 +32,10 @@ export function migrated(
   return { definition, ...(approval && !same ? { approval: begunAnew(approval) } : {}) };
 }
 
-/** Whoever gives the document away in review has had its words in hand, and stays an author. */
-export function formerOwner({
-  state,
-  owner,
-  submittedBy = [],
-}: DocumentState): Partial<DocumentState> {
-  return state === 'in-review' ? { submittedBy: [...new Set([...submittedBy, owner])] } : {};
+/** Whoever changes the document in review, or gives it away, has had its words in hand, and is an author from then on. */
+export function authoredBy(
+  { state, submittedBy = [] }: DocumentState,
+  user: string,
+): Partial<DocumentState> {
+  return state === 'in-review' ? { submittedBy: [...new Set([...submittedBy, user])] } : {};
 }

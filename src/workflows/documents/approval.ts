@@ -8,20 +8,12 @@ import type { Fact } from '../../contracts/documents/events.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
 import type { Who } from '../../contracts/people.ts';
 import { consequencesOf } from '../approvals/consequences.ts';
-import {
-  afterChange,
-  decideApproval,
-  entryRequest,
-  hasDecided,
-  isDecision,
-  stageFrom,
-  unentitled,
-  type Situation,
-} from '../approvals/decide.ts';
+import { afterChange, decideApproval, entryRequest, isDecision } from '../approvals/decide.ts';
+import { hasDecided, unentitled, waitsForAuthors, type Intent } from '../approvals/entitlement.ts';
 import { clockStruck, stageEntered, type Entered } from '../approvals/heard.ts';
-import { samePolicy, stageOf } from '../approvals/state.ts';
+import { firstStage as firstStageOf, type Situation } from '../approvals/situation.ts';
+import { samePolicy } from '../approvals/state.ts';
 import { isAsked, waitingIn } from '../approvals/view.ts';
-import { openSeats } from '../approvals/votes.ts';
 import { holds } from './requirements.ts';
 import type { DocumentState } from './state.ts';
 
@@ -33,7 +25,6 @@ export function situationOf(state: DocumentState): Situation | undefined {
     policy: definition.approval,
     approval,
     owner,
-    // Also whoever gave the document away after the submission.
     authors: [...new Set([owner, ...submittedBy])],
     applies: (condition) => holds(condition, state),
   };
@@ -58,11 +49,8 @@ export function entered(state: DocumentState, notice: Entered, at: string): read
 
 /** The stage with which a submission begins; undefined when there is nothing to decide, and it is approved at once. */
 export function firstStage(state: DocumentState): number | undefined {
-  const { definition, approval } = state;
-  const { approval: policy } = definition;
-  if (!policy) return undefined;
-  const from = policy.earlierApprovals === 'keep' ? (approval?.stage ?? 0) : 0;
-  return stageFrom(policy, (condition) => holds(condition, state), from);
+  const { approval: policy } = state.definition;
+  return policy && firstStageOf(policy, (condition) => holds(condition, state), state.approval);
 }
 
 /** Who has to decide now. */
@@ -77,18 +65,18 @@ export function approversNow(state: DocumentState): readonly Who[] {
  */
 export function notAnApprover(
   state: DocumentState,
-  kind: ApprovalCommand['kind'],
+  intent: Intent,
   actor: Actor,
 ): string | undefined {
   const situation = situationOf(state);
-  if (!situation || hasDecided(situation, actor, kind)) return undefined;
-  return unentitled(situation, actor);
+  if (!situation || hasDecided(situation, actor, intent)) return undefined;
+  return unentitled(situation, actor, intent.kind);
 }
 
 /** Whether a decision is to be offered to the actor. */
-export function isAskedNow(state: DocumentState, actor: Actor): boolean {
+export function isAskedNow(state: DocumentState, actor: Actor, kind: Intent['kind']): boolean {
   const situation = situationOf(state);
-  return situation !== undefined && isAsked(situation, actor);
+  return situation !== undefined && isAsked(situation, actor, kind);
 }
 
 /** Whether the command cannot be judged before the stage has been entered. */
@@ -127,22 +115,18 @@ export function contentChanged(state: DocumentState): readonly Fact[] {
   const situation = inReview(state);
   if (!situation) return [];
   const { facts, outcome } = afterChange(situation);
-  return outcome === 'approved' ? [NOTHING_LEFT] : facts;
+  if (outcome === 'approved') return [NOTHING_LEFT];
+  return facts.length > 0 ? facts : authorsChanged(state);
 }
 
 /**
- * What another owner does to the approval under way: nothing, unless it waits for exactly them, who may not decide any
- * more; then people are asked anew.
+ * What it does to the approval under way that somebody has become an author: nothing, unless it waits for exactly them,
+ * who may not decide any more; then people are asked anew.
  */
-export function ownerChanged(state: DocumentState): readonly Fact[] {
+export function authorsChanged(state: DocumentState): readonly Fact[] {
   const situation = inReview(state);
-  const { current, votes = [] } = situation?.approval ?? {};
-  if (!situation || !current) return [];
-  const waits = openSeats(current.approvers.seats, votes).some(({ holders }) =>
-    holders.includes(state.owner),
-  );
+  if (!situation || !waitsForAuthors(situation)) return [];
   const next = firstStage(state);
-  if (!waits || stageOf(situation.policy, situation.approval).ownerMayDecide) return [];
   return next === undefined ? [] : [{ kind: 'approval-reset', next }];
 }
 

@@ -13,7 +13,7 @@ import {
   type Result,
 } from '../../contracts/failures.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import { awaitsEntry, decideOn, ownerChanged, policyChanged } from './approval.ts';
+import { awaitsEntry, decideOn, authorsChanged, policyChanged } from './approval.ts';
 import { DRAFT } from './clocks.ts';
 import { automatic, decideEdit, metadataErrors, sectionErrors, submission } from './edits.ts';
 import { decideLink } from './links.ts';
@@ -131,7 +131,7 @@ function assignment(
 
 function transfer(state: DocumentState, { to }: Of<'transfer'>): readonly Fact[] {
   if (to === state.owner) return [];
-  return [{ kind: 'transferred', to }, ...ownerChanged({ ...state, owner: to })];
+  return [{ kind: 'transferred', to }, ...authorsChanged({ ...state, owner: to })];
 }
 
 function decideExtend(

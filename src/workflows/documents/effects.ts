@@ -143,7 +143,7 @@ function finished(
   // Without a decision there is none to tell.
   if (how !== 'expired' && !state.approval) return [];
   const authors = [state.owner, ...(state.submittedBy ?? [])];
-  const what = endNotice(authors, event, how === 'expired' ? how : 'finished');
+  const what = endNotice(authors, event, how);
   return what ? [{ kind: 'notify', what, final: true }] : [];
 }
 

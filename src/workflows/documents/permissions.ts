@@ -21,6 +21,8 @@ import type { DocumentState } from './state.ts';
 export interface Action {
   readonly kind: CommandKind;
   readonly section?: string;
+  /** Of the approval, where a decision names it. */
+  readonly stage?: string;
 }
 
 /** The name of an action in `_templates` and in the `allowed` of a 409: `fill-ContractFeedback`, `approve`. */
@@ -78,7 +80,7 @@ export function allowedActions(state: DocumentState, actor: Actor): Action[] {
     (action) =>
       !wrongState(state, action) &&
       !forbidden(state, action, actor) &&
-      (!isDecision(action.kind) || isAskedNow(state, actor)),
+      (!isDecision(action.kind) || isAskedNow(state, actor, action.kind)),
   );
 }
 
@@ -149,6 +151,13 @@ function filledAfter(state: DocumentState, command: Command): ReadonlySet<string
   return filled;
 }
 
+function decisionOf({
+  kind,
+  stage,
+}: Extract<Command, { kind: 'approve' | 'reject' | 'request-changes' }>): Action {
+  return { kind, ...(stage === undefined ? {} : { stage }) };
+}
+
 /** The actions that one command amounts to. */
 function actionsOf(state: DocumentState, command: Command): Action[] {
   switch (command.kind) {
@@ -169,9 +178,12 @@ function actionsOf(state: DocumentState, command: Command): Action[] {
     }
     case 'request-changes': {
       const sections = Object.keys(command.sections ?? {});
-      const { kind } = command;
-      return sections.length === 0 ? [{ kind }] : sections.map((section) => ({ kind, section }));
+      const one = decisionOf(command);
+      return sections.length === 0 ? [one] : sections.map((section) => ({ ...one, section }));
     }
+    case 'approve':
+    case 'reject':
+      return [decisionOf(command)];
     case 'withdraw':
     case 'assign':
       return [{ kind: command.kind, section: command.section }];
@@ -191,7 +203,7 @@ function forbidden(state: DocumentState, action: Action, actor: Actor): string |
     return unentitledToFill(state, action.section ?? '', actor);
   }
   const { kind } = action;
-  if (isDecision(kind)) return notAnApprover(state, kind, actor);
+  if (isDecision(kind)) return notAnApprover(state, { ...action, kind }, actor);
   const who = entitled(state, action);
   if (who.some((one) => matches(one, actor, state.owner))) return undefined;
   return `${actionName(action)} is for ${who.join(', ')}; ${actor.id} is none of them.`;

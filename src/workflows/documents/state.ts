@@ -10,7 +10,7 @@ import type { DocumentStatus } from '../../contracts/documents/types.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { extended, paused, type ApprovalState } from '../approvals/state.ts';
 import { jsonSize, lastOf } from '../shared/json.ts';
-import { approvalAfter, formerOwner, migrated, submitted } from './approval-state.ts';
+import { approvalAfter, authoredBy, migrated, submitted } from './approval-state.ts';
 import { clocksAfter, type Clock } from './clocks.ts';
 
 /** A section that has been filled in. */
@@ -64,7 +64,7 @@ export interface DocumentState {
   /** The last {@link LIMITS}.comments of them; all are in the history. */
   readonly comments: readonly CommentState[];
   readonly from?: Origin;
-  /** Whoever owned it and whoever submitted it, as long as it is in review; they may not decide on it. */
+  /** Whoever owned, submitted or changed it, as long as it is in review; they may not decide on it. */
   readonly submittedBy?: readonly string[];
   /** From the first submission on, for types that have one. */
   readonly approval?: ApprovalState;
@@ -110,12 +110,16 @@ export function evolve(state: DocumentState, event: DocumentEvent): DocumentStat
 function changesOf(state: DocumentState, event: DocumentEvent): Partial<DocumentState> {
   switch (event.kind) {
     case 'section-filled':
-      return { ...filled(state, event), lastFilled: event.section };
+      return {
+        ...filled(state, event),
+        ...authoredBy(state, event.by),
+        lastFilled: event.section,
+      };
     case 'section-withdrawn':
-      return withdrawn(state, event);
+      return { ...withdrawn(state, event), ...authoredBy(state, event.by) };
     case 'details-changed': {
       const { title = state.title, metadata = state.metadata, version } = event;
-      return { title, metadata, detailsChangedIn: version };
+      return { title, metadata, detailsChangedIn: version, ...authoredBy(state, event.by) };
     }
     case 'review-requested': {
       const { owner } = state;
@@ -175,7 +179,7 @@ function peopleAndLinks(state: DocumentState, event: DocumentEvent): Partial<Doc
       };
     }
     case 'transferred':
-      return { owner: event.to, ...formerOwner(state) };
+      return { owner: event.to, ...authoredBy(state, state.owner) };
     case 'child-linked':
     case 'child-changed':
       return { children: { ...state.children, [event.child]: event.is } };

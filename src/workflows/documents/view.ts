@@ -4,6 +4,7 @@ import type { Child, Origin, RefusedCommand } from '../../contracts/documents/ev
 import type { JsonObject } from '../../contracts/json.ts';
 import type { DocumentStatus } from '../../contracts/documents/types.ts';
 import { approvalView, type ApprovalView } from '../approvals/view.ts';
+import { situationOf } from './approval.ts';
 import { dueAt, isOverdue } from './clocks.ts';
 import { maySeeSensitive, waitingFor } from './permissions.ts';
 import { isRequired, missingSections } from './requirements.ts';
@@ -170,7 +171,7 @@ export function viewOf(
     ...(state.comments.length === 0 ? {} : { comments: [...state.comments] }),
     ...(state.from ? { from: originView(state.from) } : {}),
     ...(state.closedReason === undefined ? {} : { closedReason: state.closedReason }),
-    ...(approval ? { approval: approvalView(approval, state.approval, !state.closedAt) } : {}),
+    ...(approval ? { approval: approvalView(approval, situationOf(state), !state.closedAt) } : {}),
   };
 }
 
