@@ -9,6 +9,7 @@ import {
 } from '../../src/shared/decision-links.ts';
 import { as, openApi } from '../support/api.ts';
 import { historyOf } from '../support/documents.ts';
+import { awaitUntil } from '../support/await-until.ts';
 import { startHarness, type Loose } from '../support/harness.ts';
 import { directoryOf } from '../support/people.ts';
 import { hands, typeOf, typesOf } from '../support/workflow-types.ts';
@@ -374,13 +375,6 @@ describe('GET /api/notifications', () => {
       at: new Date().toISOString(),
     } as const;
     const decide = { version: 1, round: 1, stage: 'head' };
-    await notify(harness.database, {
-      ...told,
-      key: 'a',
-      recipients: ['user:boss', 'role:head'],
-      decide,
-    });
-    await notify(harness.database, { ...told, key: 'b', recipients: ['user:boss'] });
     const rows = async (headers: Headers): Promise<Loose[]> => {
       const { body } = await send('GET', '/api/notifications', undefined, {
         ...headers,
@@ -388,12 +382,20 @@ describe('GET /api/notifications', () => {
       });
       return body._embedded.notifications.filter(({ document }: Loose) => document === id);
     };
-    const [plain, asked] = await rows(as('boss'));
+    await awaitUntil('its own', async () => (await rows(as('boss'))).length === 1);
+    await notify(harness.database, {
+      ...told,
+      key: 'a',
+      recipients: ['user:boss', 'role:head'],
+      decide,
+    });
+    await notify(harness.database, { ...told, key: 'b', recipients: ['user:boss'] });
+    const [plain, asked, own] = await rows(as('boss'));
     expect(plain).not.toHaveProperty('decide');
     expect(Object.keys(plain._links)).toEqual(['document']);
     expect(asked).toMatchObject({ kind: 'document', stage: 'head', by: 'ann', decide });
     const { approve, reject } = asked._links;
-    expect(await rows(as('boss'))).toEqual([plain, asked]);
+    expect(await rows(as('boss'))).toEqual([plain, asked, own]);
     for (const headers of [as('rita', 'head'), as('dev', '*')])
       expect((await rows(headers)).flatMap(({ _links }) => Object.keys(_links))).not.toContain(
         'approve',

@@ -148,10 +148,13 @@ describe.concurrent('clocks', () => {
       const reminders = { after: 'PT2S', every: 'PT10S', max: 4 };
       const id = await ask(policyFor(['user:anna', 'user:ben'], { reminders, quorum: 2 }));
       await command(id, 'approve', 'ben');
-      await until('three are sent', id, ({ approval }) => approval.current?.reminded === 3, 30_000);
-      const before = await read(id);
-      for (let i = 0; i < 10; i += 1)
+      // Nearly all that a run takes before the third, so that the rest takes no time between it and the fourth.
+      for (let i = 0; i < 9; i += 1)
         await Promise.all(Array.from({ length: 52 }, () => handle(id).signal('Nonsense', i)));
+      await until('three are sent', id, ({ approval }) => approval.current?.reminded === 3, 30_000);
+      expect(await runsOf(client, workflow(id))).toHaveLength(1);
+      const before = await read(id);
+      await Promise.all(Array.from({ length: 52 }, () => handle(id).signal('Nonsense', 9)));
       await awaitUntil(
         'the next run',
         async () => (await runsOf(client, workflow(id))).length === 2,
