@@ -9,7 +9,6 @@ import {
 } from '../../src/shared/decision-links.ts';
 import { as, openApi } from '../support/api.ts';
 import { historyOf } from '../support/documents.ts';
-import { awaitUntil } from '../support/await-until.ts';
 import { startHarness, type Loose } from '../support/harness.ts';
 import { directoryOf } from '../support/people.ts';
 import { hands, typeOf, typesOf } from '../support/workflow-types.ts';
@@ -368,7 +367,7 @@ describe('GET /api/notifications', () => {
       kind: 'document',
       documentId: id,
       occasion: 'approval-requested',
-      title: 'Chairs',
+      title: id,
       type: 'order',
       stage: 'head',
       by: 'ann',
@@ -380,9 +379,9 @@ describe('GET /api/notifications', () => {
         ...headers,
         host: 'localhost',
       });
-      return body._embedded.notifications.filter(({ document }: Loose) => document === id);
+      // Not what the document itself tells meanwhile.
+      return body._embedded.notifications.filter(({ title }: Loose) => title === id);
     };
-    await awaitUntil('its own', async () => (await rows(as('boss'))).length === 1);
     await notify(harness.database, {
       ...told,
       key: 'a',
@@ -390,12 +389,12 @@ describe('GET /api/notifications', () => {
       decide,
     });
     await notify(harness.database, { ...told, key: 'b', recipients: ['user:boss'] });
-    const [plain, asked, own] = await rows(as('boss'));
+    const [plain, asked] = await rows(as('boss'));
     expect(plain).not.toHaveProperty('decide');
     expect(Object.keys(plain._links)).toEqual(['document']);
     expect(asked).toMatchObject({ kind: 'document', stage: 'head', by: 'ann', decide });
     const { approve, reject } = asked._links;
-    expect(await rows(as('boss'))).toEqual([plain, asked, own]);
+    expect(await rows(as('boss'))).toEqual([plain, asked]);
     for (const headers of [as('rita', 'head'), as('dev', '*')])
       expect((await rows(headers)).flatMap(({ _links }) => Object.keys(_links))).not.toContain(
         'approve',
