@@ -3,7 +3,18 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { entryError, loopbackPorts } from './activities/webhooks/destinations.ts';
-import { parseDuration } from './contracts/durations.ts';
+import {
+  checked,
+  checkSecret,
+  duration,
+  list,
+  oneOf,
+  optional,
+  path,
+  secrets,
+  text,
+  type Env,
+} from './env.ts';
 import { LIMITS } from './contracts/limits.ts';
 import type { MailSettings } from './activities/mail/mailer.ts';
 import { mailboxOf, publicUrlOf, smtpUrlOf } from './mail-settings.ts';
@@ -70,8 +81,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Where we listen on this machine, unless the settings say otherwise. */
 const PORTS = { PORT: 8080, TEMPORAL_PORT: 7233, TEMPORAL_UI_PORT: 8233 };
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks every setting.
@@ -149,21 +158,6 @@ function databaseUrl(env: Env): string | undefined {
   throw new StartupError('DATABASE_URL must begin with postgres:// or postgresql://');
 }
 
-/** Set, and not blank. */
-function optional(env: Env, name: string): string | undefined {
-  const value = env[name]?.trim();
-  return value === '' ? undefined : value;
-}
-
-function text(env: Env, name: string, otherwise: string): string {
-  return optional(env, name) ?? otherwise;
-}
-
-function path(env: Env, name: string): string | undefined {
-  const value = optional(env, name);
-  return value === undefined ? undefined : resolve(value);
-}
-
 function port(env: Env, name: keyof typeof PORTS): number {
   const value = optional(env, name);
   if (value === undefined) return PORTS[name];
@@ -200,24 +194,10 @@ function ownPlace(
   return isTemporal ? 'no webhook may call the Temporal server' : undefined;
 }
 
-/** What stands between commas; without blanks around it, and without what is blank. */
-function list(env: Env, name: string): readonly string[] {
-  return text(env, name, '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-}
-
 function mail(env: Env): Config['mail'] {
   const from = mailboxOf('MAIL_FROM', text(env, 'MAIL_FROM', 'Dossier <dossier@localhost>'));
   const smtpUrl = checked(env, 'SMTP_URL', smtpUrlOf);
   return smtpUrl === undefined ? undefined : Object.freeze({ smtpUrl, from });
-}
-
-/** The setting as `check` returns it; undefined when it is not set. */
-function checked<T>(env: Env, name: string, check: (name: string, value: string) => T) {
-  const value = optional(env, name);
-  return value === undefined ? undefined : check(name, value);
 }
 
 function limits(env: Env): Config['limits'] {
@@ -241,36 +221,4 @@ function prefix(env: Env, name: string, otherwise: string): string {
   throw new StartupError(
     `${name} is "${value}"; it must be a path such as /api, without a slash at the end`,
   );
-}
-
-function oneOf<T extends string>(env: Env, name: string, allowed: readonly T[], otherwise: T): T {
-  const value = text(env, name, otherwise);
-  const found = allowed.find((one) => one === value);
-  if (found !== undefined) return found;
-  throw new StartupError(`${name} is "${value}"; it must be one of ${allowed.join(', ')}`);
-}
-
-function duration(env: Env, name: string, otherwise: string): number {
-  const value = text(env, name, otherwise);
-  const ms = parseDuration(value);
-  if (ms !== undefined && ms > 0) return ms;
-  throw new StartupError(`${name} is "${value}"; it must be a duration such as P30D, PT20S or 20s`);
-}
-
-function secret(env: Env, name: string): string | undefined {
-  const value = optional(env, name);
-  if (value !== undefined) checkSecret(name, value);
-  return value;
-}
-
-function checkSecret(name: string, value: string): void {
-  if (value.length >= 16) return;
-  throw new StartupError(`${name} is too short; it must have at least 16 characters`);
-}
-
-/** Several with commas between. */
-function secrets(env: Env, name: string): readonly string[] {
-  const values = text(env, name, '').split(',');
-  const all = values.flatMap((value) => secret({ [name]: value }, name) ?? []);
-  return Object.freeze(all);
 }

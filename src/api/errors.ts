@@ -10,15 +10,10 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { fieldErrors } from './shape-errors.ts';
 import { TooManyBatches } from '../temporal/batch.ts';
 import { DeadlineExceeded } from '../temporal/client.ts';
-import {
-  FAILURES,
-  isFailureCode,
-  type FailureCode,
-  type FieldError,
-  type Refusal,
-} from '../contracts/failures.ts';
+import { FAILURES, isFailureCode, type FailureCode, type Refusal } from '../contracts/failures.ts';
 
 /** A refusal on its way to the client. Routes and services throw it; nothing else should be thrown on purpose. */
 export class Problem extends Error {
@@ -109,7 +104,7 @@ function fromFastify(error: unknown): Problem | undefined {
     {}) as Partial<FastifyError>;
   if (validation) {
     const where = validationContext ?? 'request';
-    const errors = outermost(validation as AjvError[]).map((one) => toFieldError(one, where));
+    const errors = fieldErrors(validation, where);
     return problem('invalid-request', `${PARTS[where] ?? where} the right shape.`, { errors });
   }
   switch (code) {
@@ -134,46 +129,6 @@ const PARTS: Readonly<Record<string, string>> = {
   params: 'The path does not have',
   querystring: 'The query does not have',
 };
-
-interface AjvError {
-  readonly keyword: string;
-  readonly schemaPath: string;
-  readonly instancePath: string;
-  readonly message?: string;
-  readonly parentSchema?: Readonly<Record<string, unknown>>;
-  readonly params: {
-    readonly missingProperty?: string;
-    readonly additionalProperty?: string;
-    readonly allowedValues?: readonly unknown[];
-  };
-}
-
-/** Of alternatives only that none of them fits, not why each does not. */
-function outermost(errors: readonly AjvError[]): AjvError[] {
-  const alternatives = errors.filter(({ keyword }) => keyword === 'anyOf');
-  return errors.filter(
-    ({ schemaPath }) => !alternatives.some((one) => schemaPath.startsWith(`${one.schemaPath}/`)),
-  );
-}
-
-function toFieldError(
-  { keyword, instancePath, message, params, parentSchema }: AjvError,
-  where: string,
-): FieldError {
-  const prefix = where === 'body' ? '' : `/${where}`;
-  const name = params.missingProperty ?? params.additionalProperty;
-  const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}`;
-  if (keyword === 'required') return { pointer, detail: 'is required' };
-  if (keyword === 'type' && where === 'body' && instancePath === '') {
-    return { pointer, detail: 'there must be a body, and it must be a JSON object' };
-  }
-  if (keyword === 'additionalProperties') return { pointer, detail: 'is not a known property' };
-  const hint = parentSchema?.['x-expected'];
-  if (typeof hint === 'string') return { pointer, detail: hint };
-  if (keyword === 'enum')
-    return { pointer, detail: `must be one of ${params.allowedValues?.join(', ')}` };
-  return { pointer, detail: message ?? 'is wrong' };
-}
 
 function fromTemporal(error: unknown): Problem | undefined {
   if (error instanceof TooManyBatches)

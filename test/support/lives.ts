@@ -14,7 +14,8 @@ import { stageToEnter } from '../../src/workflows/documents/approval.ts';
 import { completePolicy } from '../../src/workflows/approvals/policy.ts';
 import { decideCreate } from '../../src/workflows/documents/create.ts';
 import { decide, type Found } from '../../src/workflows/documents/decide.ts';
-import { evolve, replay, type DocumentState } from '../../src/workflows/documents/state.ts';
+import { replay } from '../../src/workflows/documents/birth.ts';
+import { evolve, type DocumentState } from '../../src/workflows/documents/state.ts';
 import { hear, type Notice } from '../../src/workflows/documents/system.ts';
 import { callOf, DAY, HOUR, onboarding, typeOf, value } from './rules.ts';
 

@@ -12,7 +12,8 @@ import { enterStage } from '../../src/people/stage.ts';
 import { stageToEnter } from '../../src/workflows/documents/approval.ts';
 import { decideCreate, type Reused } from '../../src/workflows/documents/create.ts';
 import { decide, type Found } from '../../src/workflows/documents/decide.ts';
-import { evolve, replay, type DocumentState } from '../../src/workflows/documents/state.ts';
+import { replay } from '../../src/workflows/documents/birth.ts';
+import { evolve, type DocumentState } from '../../src/workflows/documents/state.ts';
 import { hear, type Notice } from '../../src/workflows/documents/system.ts';
 
 const shipped = (await loadDocumentTypes('document-types')).all;

@@ -30,7 +30,7 @@ import type {
   historyQuery,
   statusQuery,
 } from '../../src/workflows/documents/messages.ts';
-import type { Action } from '../../src/workflows/documents/permissions.ts';
+import type { Action } from '../../src/workflows/documents/actions.ts';
 import type { decideCreate } from '../../src/workflows/documents/create.ts';
 import type { decide } from '../../src/workflows/documents/decide.ts';
 import type { Effect } from '../../src/workflows/documents/effects.ts';

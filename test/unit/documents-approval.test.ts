@@ -5,8 +5,8 @@ import type { DocumentType } from '../../src/contracts/documents/definition.ts';
 import { nextStrike } from '../../src/workflows/documents/clocks.ts';
 import { effectsOf } from '../../src/workflows/documents/effects.ts';
 import { historyOf } from '../../src/workflows/documents/history.ts';
+import { actionName } from '../../src/workflows/documents/actions.ts';
 import {
-  actionName,
   allowedActions,
   mayReadState,
   waitingFor,

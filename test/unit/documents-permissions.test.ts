@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/contracts/caller.ts';
 import { COMMAND_KINDS, type Command } from '../../src/contracts/documents/commands.ts';
 import type { Who } from '../../src/contracts/people.ts';
+import { actionName } from '../../src/workflows/documents/actions.ts';
 import {
-  actionName,
   allowedActions,
   mayReadState,
   waitingFor,

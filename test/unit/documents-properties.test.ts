@@ -14,8 +14,8 @@ import {
 } from '../../src/workflows/documents/console.ts';
 import { decide } from '../../src/workflows/documents/decide.ts';
 import { effectsOf } from '../../src/workflows/documents/effects.ts';
+import { actionName } from '../../src/workflows/documents/actions.ts';
 import {
-  actionName,
   allowedActions,
   mayReadState,
   waitingFor,
@@ -27,12 +27,8 @@ import {
   isOpen,
   missingSections,
 } from '../../src/workflows/documents/requirements.ts';
-import {
-  documentSize,
-  evolve,
-  replay,
-  type DocumentState,
-} from '../../src/workflows/documents/state.ts';
+import { replay } from '../../src/workflows/documents/birth.ts';
+import { documentSize, evolve, type DocumentState } from '../../src/workflows/documents/state.ts';
 import {
   customStatusOf,
   progressOf,

@@ -14,7 +14,8 @@ import {
   isSensitiveField,
   withoutSensitive,
 } from '../../src/workflows/documents/sensitive.ts';
-import { evolve, replay } from '../../src/workflows/documents/state.ts';
+import { replay } from '../../src/workflows/documents/birth.ts';
+import { evolve } from '../../src/workflows/documents/state.ts';
 import { statusOf, viewOf } from '../../src/workflows/documents/view.ts';
 import {
   accepted,

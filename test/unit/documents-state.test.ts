@@ -4,7 +4,8 @@ import type { Command } from '../../src/contracts/documents/commands.ts';
 import type { Refusal } from '../../src/contracts/failures.ts';
 import { LIMITS } from '../../src/contracts/limits.ts';
 import { missingSections } from '../../src/workflows/documents/requirements.ts';
-import { documentSize, replay, type DocumentState } from '../../src/workflows/documents/state.ts';
+import { replay } from '../../src/workflows/documents/birth.ts';
+import { documentSize, type DocumentState } from '../../src/workflows/documents/state.ts';
 import {
   accepted,
   anySection,

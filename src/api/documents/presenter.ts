@@ -8,12 +8,8 @@ import type {
 } from '../../contracts/documents/schemas.ts';
 import type { DocumentTypes } from '../../document-types/index.ts';
 import type { CommandResult } from '../../workflows/documents/messages.ts';
-import {
-  actionName,
-  allowedActions,
-  sectionOf,
-  unknownSection,
-} from '../../workflows/documents/permissions.ts';
+import { actionName, sectionOf, unknownSection } from '../../workflows/documents/actions.ts';
+import { allowedActions } from '../../workflows/documents/permissions.ts';
 import type { DocumentState } from '../../workflows/documents/state.ts';
 import { viewOf, type DocumentSummary } from '../../workflows/documents/view.ts';
 import { Problem } from '../errors.ts';

@@ -11,8 +11,10 @@ import type {
 } from '../../contracts/documents/events.ts';
 import { historyOf } from '../../workflows/documents/history.ts';
 import { historyQuery } from '../../workflows/documents/messages.ts';
-import { maySeeSensitive, readableOf, sectionOf } from '../../workflows/documents/permissions.ts';
-import { replay, type DocumentState } from '../../workflows/documents/state.ts';
+import { sectionOf } from '../../workflows/documents/actions.ts';
+import { maySeeSensitive, readableOf } from '../../workflows/documents/permissions.ts';
+import { replay } from '../../workflows/documents/birth.ts';
+import type { DocumentState } from '../../workflows/documents/state.ts';
 import { Problem } from '../errors.ts';
 import { summaryOfExecution } from './executions.ts';
 import { isGone } from '../locator.ts';

@@ -5,11 +5,12 @@
 import type { Approvers, Seat, StageEntry } from '../../contracts/approvals/entry.ts';
 import type { ApprovalFact, Decision } from '../../contracts/approvals/events.ts';
 import type { Json } from '../../contracts/json.ts';
-import type { ApprovalPolicy, ApprovalStage, Quorum } from '../../contracts/approvals/policy.ts';
+import type { ApprovalPolicy, ApprovalStage } from '../../contracts/approvals/policy.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { lastOf, sameJson } from '../shared/json.ts';
+import { enteredStage } from './entering.ts';
 import { escalatedStage } from './escalation.ts';
-import { reseated, voiceOf } from './votes.ts';
+import { voiceOf } from './votes.ts';
 
 /** A decision as it was taken; kept for good. */
 export interface DecisionState {
@@ -131,7 +132,7 @@ export function evolveApproval(
 ): ApprovalState {
   switch (fact.kind) {
     case 'stage-entered': {
-      const entered = noted(afterEntry(state, fact, stamp.at, policy));
+      const entered = noted({ ...state, ...enteredStage(state, fact, stamp.at, policy) });
       return fact.next === undefined ? entered : begun(entered, fact.next);
     }
     case 'decided':
@@ -181,42 +182,6 @@ function afterDecision(
 function begun({ current: _current, ...state }: ApprovalState, stage: number): ApprovalState {
   const passed = [...new Set([...state.passed, state.stage])];
   return { ...state, stage, passed, entering: true, votes: [] };
-}
-
-function afterEntry(
-  state: ApprovalState,
-  { stage, entry }: Extract<ApprovalFact, { kind: 'stage-entered' }>,
-  enteredAt: string,
-  { stages }: ApprovalPolicy,
-): ApprovalState {
-  const { approvers, levels, remindAt, dueAt } = entry;
-  const votes = reseated(state.votes, approvers.seats);
-  const current = {
-    enteredAt,
-    approvers,
-    needed: neededOf(stages[stage]?.quorum ?? 1, entry, votes),
-    levels,
-    remindAt,
-    ...(dueAt === undefined ? {} : { dueAt }),
-    escalated: 0,
-    reminded: 0,
-  };
-  return { ...state, stage, entering: false, current, votes };
-}
-
-/**
- * A group counts as one person here: nobody knows its members. So do those who have approved before, when that is kept,
- * and are not asked any more.
- */
-function neededOf(
-  quorum: Quorum,
-  { approvers: { seats, groups } }: StageEntry,
-  kept: readonly Vote[],
-): number {
-  if (typeof quorum === 'number') return quorum;
-  const others = kept.filter(({ seat }) => seat === undefined).length;
-  const people = seats.length + Math.max(groups.length, others);
-  return quorum === 'all' ? Math.max(1, people) : Math.floor(people / 2) + 1;
 }
 
 function afterEscalation(

@@ -11,7 +11,7 @@ import { holdSignals, type HeldSignal } from '../shared/holding.ts';
 import { decideCreate, parseCreateRequest, type Admitted } from './create.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 import { commandUpdate, documentQuery, historyQuery, statusQuery } from './messages.ts';
-import { replay } from './state.ts';
+import { replay } from './birth.ts';
 
 /** What the gateway has looked up and decided for a start; see `CallContext.resolved`. */
 export interface ResolvedStart extends Admitted {

@@ -6,7 +6,7 @@ import { decisionOf } from '../approvals/event.ts';
 import { parseKind } from '../shared/commands.ts';
 import { checkSound } from '../shared/sound.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
-import { sectionOf } from './permissions.ts';
+import { sectionOf } from './actions.ts';
 
 /** The name of the update, and of the signal that carries the same argument. */
 export const COMMAND = 'command';

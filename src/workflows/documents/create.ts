@@ -10,10 +10,12 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { isJsonObject, jsonSize, sameJson, schemaErrors, unfitPlaces } from '../shared/json.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
 import { automatic, metadataErrors, sectionErrors } from './edits.ts';
-import { maySeeSensitive, notAFiller, sectionOf, unknownSection } from './permissions.ts';
+import { sectionOf, unknownSection } from './actions.ts';
+import { maySeeSensitive, notAFiller } from './permissions.ts';
 import { canBeFilled, tooEarly } from './requirements.ts';
 import { isSensitiveField, withoutSensitive } from './sensitive.ts';
-import { documentSize, replay, stamped, type DocumentState } from './state.ts';
+import { replay } from './birth.ts';
+import { documentSize, stamped, type DocumentState } from './state.ts';
 import { matches } from '../shared/people.ts';
 
 /** Takes the input of a start for what it is: anything at all. Says whether it is a request to create a document. */

@@ -10,7 +10,7 @@ import { applyJsonPatch } from '../shared/json-patch.ts';
 import { jsonSize, mergePatch, sameJson, schemaErrors } from '../shared/json.ts';
 import { reasonOf } from '../shared/reason.ts';
 import { contentChanged, firstStage } from './approval.ts';
-import { sectionOf, unknownSection } from './permissions.ts';
+import { sectionOf, unknownSection } from './actions.ts';
 import { isComplete, isDraft } from './requirements.ts';
 import { documentSize, evolve, stamped, type DocumentState } from './state.ts';
 

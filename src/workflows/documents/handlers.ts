@@ -24,7 +24,8 @@ import {
   statusQuery,
   type CommandResult,
 } from './messages.ts';
-import { actionName, allowedActions, readableOf } from './permissions.ts';
+import { actionName } from './actions.ts';
+import { allowedActions, readableOf } from './permissions.ts';
 import type { Notice } from './system.ts';
 import { statusOf, viewOf } from './view.ts';
 

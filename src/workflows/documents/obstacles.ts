@@ -1,5 +1,5 @@
 /** What stands against an action as things are, whoever it is that wants it. Pure. */
-import type { Action } from './permissions.ts';
+import type { Action } from './actions.ts';
 import {
   isComplete,
   isDraft,

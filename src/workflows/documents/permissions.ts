@@ -2,13 +2,9 @@
 import type { Actor } from '../../contracts/caller.ts';
 import type { Command, CommandKind } from '../../contracts/documents/commands.ts';
 import type { Who } from '../../contracts/people.ts';
-import type {
-  DocumentType,
-  Permissions,
-  SectionDefinition,
-} from '../../contracts/documents/definition.ts';
+import type { Permissions } from '../../contracts/documents/definition.ts';
 import type { Refusal } from '../../contracts/failures.ts';
-import { LIMITS } from '../../contracts/limits.ts';
+import { actionName, actionsOf, sectionOf, unknownSection, type Action } from './actions.ts';
 import { canBeFilled, isOpen, missingSections, unmet } from './requirements.ts';
 import { approversNow, involved, isAskedNow, notAnApprover } from './approval.ts';
 import { isDecision } from '../approvals/decide.ts';
@@ -16,32 +12,6 @@ import { closed, wrongState } from './obstacles.ts';
 import { matches } from '../shared/people.ts';
 import { mayRead, type Readable } from './readers.ts';
 import type { DocumentState } from './state.ts';
-
-/** One thing that can be done: a command, and for those about one section which. */
-export interface Action {
-  readonly kind: CommandKind;
-  readonly section?: string;
-  /** Of the approval, where a decision names it. */
-  readonly stage?: string;
-}
-
-/** The name of an action in `_templates` and in the `allowed` of a 409: `fill-ContractFeedback`, `approve`. */
-export function actionName(action: Action): string {
-  return action.section === undefined ? action.kind : `${action.kind}-${action.section}`;
-}
-
-/** The section's definition; own properties only, so that `constructor` is no section. */
-export function sectionOf(definition: DocumentType, name: string): SectionDefinition | undefined {
-  return Object.hasOwn(definition.sections, name) ? definition.sections[name] : undefined;
-}
-
-export function unknownSection(definition: DocumentType, name: string): Refusal {
-  const known = Object.keys(definition.sections).join(', ');
-  return {
-    code: 'unknown-section',
-    detail: `${definition.name} has no section ${JSON.stringify(name.slice(0, LIMITS.errorText))}; it has ${known}.`,
-  };
-}
 
 /** What decides who may read this document. */
 export function readableOf(state: DocumentState): Readable & Pick<DocumentState, 'definition'> {
@@ -149,52 +119,6 @@ function filledAfter(state: DocumentState, command: Command): ReadonlySet<string
   } else if (command.kind === 'withdraw') filled.delete(command.section);
   else if ('section' in command && command.section !== undefined) filled.add(command.section);
   return filled;
-}
-
-function decisionOf({
-  kind,
-  stage,
-}: Extract<Command, { kind: 'approve' | 'reject' | 'request-changes' }>): Action {
-  return { kind, ...(stage === undefined ? {} : { stage }) };
-}
-
-/** The actions that one command amounts to. */
-function actionsOf(state: DocumentState, command: Command): Action[] {
-  switch (command.kind) {
-    case 'fill':
-    case 'merge':
-    case 'patch':
-      return [{ kind: 'fill', section: command.section }];
-    case 'fill-many':
-      return Object.keys(command.sections).map((section) => ({ kind: 'fill', section }));
-    case 'edit': {
-      const { title, metadata, sections = {} } = command;
-      const details = title !== undefined || metadata !== undefined;
-      const parts = Object.entries(sections).map(([section, patch]): Action => ({
-        kind: patch === null && state.sections[section] ? 'withdraw' : 'fill',
-        section,
-      }));
-      return [...(details || parts.length === 0 ? [{ kind: 'edit' } as const] : []), ...parts];
-    }
-    case 'request-changes': {
-      const sections = Object.keys(command.sections ?? {});
-      const one = decisionOf(command);
-      return sections.length === 0 ? [one] : sections.map((section) => ({ ...one, section }));
-    }
-    case 'approve':
-    case 'reject':
-      return [decisionOf(command)];
-    case 'withdraw':
-    case 'assign':
-      return [{ kind: command.kind, section: command.section }];
-    case 'extend':
-    case 'comment': {
-      const { kind, section } = command;
-      return [{ kind, ...(section === undefined ? {} : { section }) }];
-    }
-    default:
-      return [{ kind: command.kind }];
-  }
 }
 
 function forbidden(state: DocumentState, action: Action, actor: Actor): string | undefined {
