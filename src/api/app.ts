@@ -49,6 +49,7 @@ import { onboardingRoutes } from './durable/onboarding.ts';
 import { sendProblem } from './errors.ts';
 import { documentStreamRoutes } from './documents/stream-routes.ts';
 import { healthRoutes } from './health.ts';
+import { knownIn } from './known-user.ts';
 import { homeRoutes } from './home.ts';
 import { notificationRoutes } from './notifications.ts';
 import { identifyCaller } from './plugins/caller.ts';
@@ -163,6 +164,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     histories: new DocumentHistories(reader),
     lists: new DocumentLists({ temporal, database, cursors }),
     present: new DocumentPresenter(places, documentTypes),
+    knownUser: knownIn(directory),
   };
   const { lists, present, creator, commander } = context;
   const approvals = approvalParts(deps, places, cursors);
@@ -213,5 +215,6 @@ function approvalParts(deps: AppDeps, places: Places, cursors: Cursors): Approva
     commander: new ApprovalCommander(reader),
     lists: new ApprovalLists({ temporal, database, cursors }),
     present: new ApprovalPresenter(places),
+    knownUser: knownIn(directory),
   };
 }

@@ -1,5 +1,6 @@
 /** What a request's shape breaks, in our words. */
 import type { FieldError } from '../contracts/failures.ts';
+import { ALTERNATIVES } from '../workflows/shared/json.ts';
 
 /** What Fastify's validator says of one place; with the schema there, because it is set to be verbose. */
 export interface AjvError {
@@ -22,7 +23,7 @@ export function fieldErrors(errors: readonly AjvError[], where: string): FieldEr
 
 /** Of alternatives only that none of them fits, not why each does not. */
 function outermost(errors: readonly AjvError[]): AjvError[] {
-  const alternatives = errors.filter(({ keyword }) => keyword === 'anyOf');
+  const alternatives = errors.filter(({ keyword }) => ALTERNATIVES.has(keyword));
   return errors.filter(
     ({ schemaPath }) => !alternatives.some((one) => schemaPath.startsWith(`${one.schemaPath}/`)),
   );

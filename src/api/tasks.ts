@@ -1,7 +1,14 @@
 /** What waits for somebody, and what somebody has under way, across documents and approvals. */
 import { ALL_ROLES } from '../contracts/caller.ts';
 import type { Kind } from '../contracts/ids.ts';
-import { DossierKind, DossierOwner, searchText } from '../contracts/search-attributes.ts';
+import {
+  DossierFields,
+  DossierKind,
+  DossierOwner,
+  DossierWaitingFor,
+  MORE,
+  searchText,
+} from '../contracts/search-attributes.ts';
 import type { Temporal } from '../temporal/client.ts';
 import {
   allOf,
@@ -13,6 +20,8 @@ import {
   type Condition,
   type Listed,
 } from '../temporal/visibility.ts';
+import { submittedTag } from '../workflows/approvals/record-console.ts';
+import { meantBy } from '../workflows/shared/people.ts';
 import { approvalOfListed } from './approvals/service.ts';
 import type { ApprovalPresenter } from './approvals/presenter.ts';
 import { summaryOfListed } from './documents/executions.ts';
@@ -40,19 +49,30 @@ export class Tasks {
   inbox(readable: Readable, signal: AbortSignal) {
     const { actor } = readable;
     // With all roles it cannot be told which those are: whatever may be read. Of approvals that is all.
-    const condition = actor.roles.includes(ALL_ROLES)
-      ? anyOf(ofKind('approval'), allOf(ofKind('document'), readableCondition(readable)))
-      : waitsFor(actor);
-    return this.#tasks(condition, signal);
+    if (actor.roles.includes(ALL_ROLES)) {
+      const documents = allOf(ofKind('document'), readableCondition(readable));
+      return this.#tasks(anyOf(ofKind('approval'), documents), signal);
+    }
+    // Where there are more than the attribute holds, the memo tells whether the caller is one of them.
+    const condition = anyOf(waitsFor(actor), equals(DossierWaitingFor.name, MORE));
+    const isMeant = ({ waitingFor }: { readonly waitingFor: readonly string[] }): boolean =>
+      meantBy(actor).some((who) => waitingFor.includes(who));
+    return this.#tasks(condition, signal, isMeant);
   }
 
-  /** What the caller owns and is not closed. */
+  /** What the caller owns, or has asked for somebody else, and is not closed. */
   outbox({ actor }: Readable, signal: AbortSignal) {
-    return this.#tasks(equals(DossierOwner.name, searchText(actor.id)), signal);
+    const asked = equals(DossierFields.name, searchText(submittedTag(actor.id)));
+    const owned = equals(DossierOwner.name, searchText(actor.id));
+    return this.#tasks(anyOf(owned, allOf(ofKind('approval'), asked)), signal);
   }
 
   /** One visibility call; what is due first comes first, then what is due at no time, the newest first. */
-  async #tasks(condition: Condition, signal: AbortSignal) {
+  async #tasks(
+    condition: Condition,
+    signal: AbortSignal,
+    isMeant: (task: { readonly waitingFor: readonly string[] }) => boolean = () => true,
+  ) {
     const { temporal } = this.#sources;
     const query = and(
       equals('ExecutionStatus', 'Running'),
@@ -62,7 +82,10 @@ export class Tasks {
     const { rows, next } = await temporal.call({ signal }, (client) =>
       listPage(client, temporal.namespace, { query, pageSize: MOST }),
     );
-    const tasks = rows.map((row) => this.#task(row)).toSorted(byDue);
+    const tasks = rows
+      .map((row) => this.#task(row))
+      .filter(isMeant)
+      .toSorted(byDue);
     return { tasks, truncated: next !== undefined };
   }
 

@@ -74,7 +74,7 @@ export const FAILURES = {
   },
   'version-mismatch': {
     status: 412,
-    title: 'The document has changed',
+    title: 'It has changed meanwhile',
     retryable: false,
     meaning:
       'Somebody changed this part after the version that the caller named (If-Match or `version`). Read again and decide again.',

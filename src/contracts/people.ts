@@ -3,6 +3,9 @@
 /** Who may do something: everybody, the owner of the thing, one user, or everybody with a role. */
 export type Who = 'anyone' | 'owner' | `user:${string}` | `role:${string}`;
 
+/** One user in a rule, as a pattern: only ids that X-User takes, so that nobody is named who cannot exist. */
+export const USER_PATTERN = 'user:(?!user:|role:)[\\x21-\\x7e]{1,128}';
+
 /** Who is asked to decide: as {@link Who}, or the manager of whoever is asked before, first of all of the owner. */
 export type Approver = Who | 'manager';
 

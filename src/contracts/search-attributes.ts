@@ -33,6 +33,15 @@ export function keywords(texts: readonly string[]): string[] {
   return kept;
 }
 
+/** Stands last among those who are waited for when they are more than the attribute holds. */
+export const MORE = '…';
+
+/** Those who are waited for; the inbox of those for whom there is no room asks the memo. */
+export function waitingKeywords(texts: readonly string[]): string[] {
+  const kept = keywords(texts);
+  return kept.length < texts.length ? [...kept, MORE] : kept;
+}
+
 /** Of the 2,048 that the server allows. */
 const KEYWORD_LIST_BYTES = 2_000;
 

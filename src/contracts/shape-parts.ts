@@ -1,4 +1,5 @@
 /** What the shape of a document type is put together from. */
+import { USER_PATTERN } from './people.ts';
 import type { JsonSchema } from './documents/definition.ts';
 
 /** What a name must look like; for errors, after "must be". */
@@ -92,7 +93,7 @@ export const who = (is: Told, byDefault?: string): JsonSchema => ({
   items: {
     type: 'string',
     maxLength: 200,
-    pattern: '^(anyone|owner|user:.+|role:.+)$',
+    pattern: `^(anyone|owner|${USER_PATTERN}|role:.+)$`,
     examples: ['anyone', 'owner', 'role:manager', 'user:anna'],
     'x-expected': 'must be anyone, owner, user:<name> or role:<name>',
   },

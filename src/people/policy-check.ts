@@ -46,8 +46,26 @@ export function policyWarnings(
 ): FieldError[] {
   return stages.flatMap((stage, i) => {
     const empty = listsOf(stage).flatMap(([place, list]) => emptyRoles(place, list, directory));
-    return below(`/stages/${i}`, [...empty, ...timeWarnings(stage, calendar)]);
+    const few = tooFew(stage, directory);
+    return below(`/stages/${i}`, [...empty, ...few, ...timeWarnings(stage, calendar)]);
   });
+}
+
+/** A number that all who are known together cannot reach. */
+function tooFew({ approvers, quorum }: ApprovalStage, directory: Directory): FieldError[] {
+  const groups = approvers.filter((who) => who === 'anyone' || who.startsWith('role:'));
+  if (typeof quorum !== 'number' || groups.length === 0) return [];
+  const known = groups.map((who) => membersOf(who as 'anyone', directory));
+  if (known.includes(undefined)) return [];
+  const users = approvers.filter((who) => !groups.includes(who));
+  const people = new Set([
+    ...users,
+    ...known.flatMap((all = []) => all.map(({ id }) => `user:${id}`)),
+  ]);
+  // Of nobody at all the empty role tells.
+  if (people.size === 0 || quorum <= people.size) return [];
+  const detail = `is ${quorum}, and there are only ${people.size} people who could approve; the fallback joins them`;
+  return [{ pointer: '/quorum', detail }];
 }
 
 function emptyRoles(place: string, list: readonly Approver[], directory: Directory): FieldError[] {

@@ -200,6 +200,17 @@ describe('the form', () => {
     expect(await stateOf(id)).toBe('rejected');
   });
 
+  test('nobody hands a decision to somebody whom the directory does not know', async () => {
+    const id = await inReview();
+    const path = `/api/documents/${id}/delegate`;
+    const refused = await send('POST', path, { to: 'ghost' }, as('boss'));
+    expect([refused.status, refused.body.errors]).toEqual([
+      422,
+      [{ pointer: '/to', detail: 'ghost is not in the directory' }],
+    ]);
+    expect((await send('POST', path, { to: 'stranger' }, as('boss'))).status).toBe(200);
+  });
+
   test('is a form, of bounded size', async () => {
     const url = pathOf(await inReview());
     expect((await post(url, { reason: 'x'.repeat(2_001) })).statusCode).toBe(413);

@@ -79,6 +79,17 @@ test('the inbox has approvals and documents, by user and by role, what is due fi
   );
 });
 
+test('the inbox is whole for those whom the attribute has no room for, in the same call', async () => {
+  const many = Array.from({ length: 100 }, (_, i) => `${user}-with-a-long-name-${i}`);
+  const policy = policyFor(many.map((one) => `user:${one}`));
+  const id = await made('/api/approvals', { title: 'By many', policy });
+  await until('inbox', as(many[0]!), [id]);
+  await until('inbox', as(many[99]!), [id]);
+  await until('inbox', as(`${user}-with-another-name`), []);
+  await send('POST', `/api/approvals/${id}/approve`, {}, as(many[99]!));
+  await until('inbox', as(many[98]!), []);
+});
+
 test('the outbox has what the caller owns and is open', async () => {
   const self = as(`${user}-owner`);
   const note = await made('/api/documents', { type: 'note' }, self);
@@ -88,6 +99,13 @@ test('the outbox has what the caller owns and is open', async () => {
   await send('POST', `/api/approvals/${one}/withdraw`, {}, self);
   await until('outbox', self, [note]);
   await until('outbox', as('nobody'), []);
+});
+
+test('what was asked for somebody else is in both outboxes', async () => {
+  const [hr, elsa] = [`${user}-hr`, `${user}-elsa`];
+  const policy = policyFor(['user:anna']);
+  const id = await made('/api/approvals', { title: 'For her', owner: elsa, policy }, as(hr));
+  for (const one of [hr, elsa]) await until('outbox', as(one), [id]);
 });
 
 test('one call to Temporal each; it says when there may be more', async () => {

@@ -55,7 +55,7 @@ export class Case {
     const policy = completePolicy({ stages: [one], ...more });
     this.situation = {
       policy,
-      approval: requested(undefined, 0, false),
+      approval: requested(undefined, 0, undefined),
       owner: 'olga',
       authors: ['olga'],
       applies: () => true,
@@ -91,7 +91,7 @@ export class Case {
         this.state,
         fact,
         { by, at: time(ms), version: 1 },
-        this.situation.policy,
+        this.situation,
       );
     this.facts = [...facts];
     this.outcome ??= outcome;

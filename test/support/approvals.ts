@@ -14,7 +14,7 @@ import {
   entryRequest,
 } from '../../src/workflows/approvals/decide.ts';
 import { hasDecided, unentitled } from '../../src/workflows/approvals/entitlement.ts';
-import { firstStage, type Situation } from '../../src/workflows/approvals/situation.ts';
+import { firstStage, keptOf, type Situation } from '../../src/workflows/approvals/situation.ts';
 import { completePolicy, type PolicyDraft } from '../../src/workflows/approvals/policy.ts';
 import {
   evolveApproval,
@@ -250,12 +250,16 @@ function carriedOut(trial: Trial, step: Step, facts: ApprovalFact[]): Trial | st
     case 'submit': {
       if (status !== 'draft') return 'wrong-state';
       const { policy } = plan;
-      const keep = policy.earlierApprovals === 'keep';
       const { applies } = situationOf({ ...trial, approval: approval ?? ({} as ApprovalState) });
-      const next = firstStage(policy, applies, approval);
+      const around = { policy, authors: [OWNER, SUBMITTER] };
+      const next = firstStage(around, applies, approval);
       if (next === undefined) return { ...trial, status: 'approved' };
       return entered(
-        { ...trial, status: 'in-review', approval: requested(approval, next, keep) },
+        {
+          ...trial,
+          status: 'in-review',
+          approval: requested(approval, next, keptOf(around, approval)),
+        },
         facts,
       );
     }
@@ -300,7 +304,7 @@ function taken(
   const { policy } = trial.plan;
   const stamp = { by, at: time(trial.at), version: trial.version };
   const approval = facts.reduce(
-    (state, fact) => evolveApproval(state, fact, stamp, policy),
+    (state, fact) => evolveApproval(state, fact, stamp, { policy, authors: [OWNER, SUBMITTER] }),
     situationOf(trial).approval,
   );
   const status = outcome === 'changes-requested' ? 'draft' : (outcome ?? trial.status);

@@ -297,7 +297,9 @@ export class Book {
     if (to === id && (!voice || voice.mouths.includes(id))) return 'wrong-state';
     if (!this.#rules.delegable || has || this.#out(to, [])) return 'wrong-state';
     const name = voice?.name ?? id;
-    this.#voices = [...this.#voices.filter((one) => one !== voice), { name, mouths: [to] }];
+    const helps = voice && name !== id && voice.mouths.includes(id);
+    const mouths = helps ? [...voice.mouths.filter((one) => one !== id && one !== to), to] : [to];
+    this.#voices = [...this.#voices.filter((one) => one !== voice), { name, mouths }];
     return undefined;
   }
 

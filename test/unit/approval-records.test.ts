@@ -127,10 +127,45 @@ describe('a request', () => {
     expect(refusalOf(parseApprovalRequest(large)).code).toBe('too-large');
   });
 
-  test('on behalf of somebody else: neither decides', () => {
+  test('whose subject has no number where a stage compares one is refused', () => {
+    const policy = {
+      stages: [
+        { name: 'all', approvers: ['anyone'] },
+        { name: 'large', approvers: ['role:head'], when: { field: 'subject.a/b.sum', above: 10 } },
+      ],
+    };
+    const told = [
+      { pointer: '/subject/a~1b/sum', detail: 'must be a number; the stage large compares it' },
+    ];
+    const sent = (more: object) => parseApprovalRequest({ title: 'x', policy, ...more });
+    for (const subject of [null, 7, { 'a/b': {} }, { 'a/b': { sum: '4200' } }])
+      expect(refusalOf(sent({ subject }))).toMatchObject({ code: 'invalid-data', errors: told });
+    expect(refusalOf(sent({}))).toMatchObject({ code: 'invalid-data', errors: told });
+    expect(sent({ subject: { 'a/b': { sum: 5 } } }).ok).toBe(true);
+    const record = asked(policy, { subject: { 'a/b': { sum: 5000 } } });
+    const back = after(record, 'request-changes', anna);
+    const other = attempt(back, 'submit', olga, { subject: { 'a/b': { sum: '5000' } } });
+    expect(refusalOf(other)).toMatchObject({ code: 'invalid-data', errors: told });
+    // Unless the policy itself asks whether it is there.
+    const field = 'subject.sum';
+    const when = {
+      all: [
+        { field, present: true },
+        { field, above: 10 },
+      ],
+    };
+    expect(asked(policyFor(['anyone'], { when }), { subject: {} }).state).toBe('approved');
+  });
+
+  test('on behalf of somebody else: neither decides, both can withdraw and submit again', () => {
     const record = asked(policyFor(['anyone']), { owner: 'ben' });
     expect(record).toMatchObject({ owner: 'ben', submittedBy: ['olga'] });
-    for (const actor of [olga, ben]) expect(codeOf(record, 'approve', actor)).toBe('forbidden');
+    for (const actor of [olga, ben]) {
+      expect(codeOf(record, 'approve', actor)).toBe('forbidden');
+      expect(after(record, 'withdraw', actor).state).toBe('withdrawn');
+      const back = after(record, 'request-changes', anna);
+      expect(after(back, 'submit', actor).approval.round).toBe(2);
+    }
     // Whoever operates the cluster and names nobody is no author.
     const request = value(
       parseApprovalRequest({ title: 'x', owner: 'ben', policy: policyFor(['anyone']) }),
@@ -140,7 +175,7 @@ describe('a request', () => {
 
   test('that nobody has to decide is approved', () => {
     const when = { field: 'subject.amount', above: 10 };
-    const record = asked(policyFor(['anyone'], { when }));
+    const record = asked(policyFor(['anyone'], { when }), { subject: { amount: 10 } });
     expect(record).toMatchObject({ state: 'approved', closedAt: time() });
     expect(allowedTo(record, operator)).toEqual([]);
   });

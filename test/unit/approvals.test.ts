@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/contracts/caller.ts';
 import { approvalNotices } from '../../src/workflows/approvals/notices.ts';
 import type { PolicyDraft } from '../../src/workflows/approvals/policy.ts';
+import { keptOf } from '../../src/workflows/approvals/situation.ts';
 import { extended, paused, requested } from '../../src/workflows/approvals/state.ts';
 import { Case } from '../support/approval-case.ts';
 import { DAY, HOUR, person, time } from '../support/rules.ts';
@@ -61,6 +62,13 @@ describe('25: a quorum', () => {
     expect(it.do('a', to('d')).do('d', approve).refusal('a', to('a'))).toContain(
       'd, who has the same voice, has decided',
     );
+  });
+
+  test('whoever decides instead of another hands on their own place only', () => {
+    const it = new Case(['a(s)', 'b'], TWO).do('s', to('d'));
+    expect(it.waitingFor).toEqual(['user:b', 'user:a', 'user:d']);
+    expect(it.refusal('s', approve)).toContain('s is none of them');
+    expect(it.do('a', approve).refusal('d', approve)).toContain('a, who has the same voice');
   });
 
   test('a delegation gives nobody a second voice, nor one that was handed on instead', () => {
@@ -145,7 +153,7 @@ describe('several stages', () => {
   test('once per person: not in two stages, also when earlier approvals are kept', () => {
     const it = begun({ oncePerPerson: true, earlierApprovals: 'keep' }).do('a', approve).enter('c');
     const sent = it.do('c', 'request-changes').state;
-    it.state = requested(sent, sent.stage, true);
+    it.state = requested(sent, sent.stage, keptOf(it.situation, sent));
     expect(it.state).toMatchObject({ round: 2, stage: 1 });
     it.enter('c');
     expect(it.refusal('a', approve)).toBe('a has decided in another stage already.');
@@ -161,7 +169,7 @@ describe('earlier approvals that are kept', () => {
       { more: { earlierApprovals: 'keep' } },
     );
   const again = (it: Case, ...asked: string[]) => {
-    it.state = requested(paused(it.state), 0, true);
+    it.state = requested(paused(it.state), 0, keptOf(it.situation, it.state));
     return it.enter(...asked);
   };
 
@@ -320,7 +328,7 @@ describe('21: the deadline', () => {
       return approvalNotices(it.situation, { ...fact, ...stamp })[0]?.key;
     };
     const first = notice(LATE);
-    it.state = extended(it.state, time(3 * DAY));
+    it.state = extended(it.state, { until: time(3 * DAY), at: time(LATE) });
     expect(it.tick(3 * DAY - 1).facts).toEqual([]);
     expect(it.tick(3 * DAY).facts).toMatchObject([{ kind: 'timed-out' }]);
     expect(notice(3 * DAY)).not.toBe(first);
@@ -331,12 +339,12 @@ test('a reminder by hand twice within a minute is one, and before anybody is ask
   const it = new Case(['a']).do('x', 'remind');
   expect(it.facts).toHaveLength(1);
   expect(it.do('x', 'remind').facts).toEqual([]);
-  it.state = requested(it.state, 0, false);
+  it.state = requested(it.state, 0, undefined);
   expect(it.do('x', 'remind').facts).toEqual([]);
 });
 
 test('everybody who was asked is remembered, stage by stage', () => {
   const it = new Case(['a(s)'], {}, { levels: [{ to: ['m'] }] }).do('a', to('d')).tick(DAY);
-  it.state = requested(paused(it.state), 0, false);
+  it.state = requested(paused(it.state), 0, undefined);
   expect(it.enter('b').state.asked).toEqual(['a', 's', 'd', 'm', 'b']);
 });

@@ -113,6 +113,49 @@ describe('20: an edit in review', () => {
     expect(accepted(state, approve, ben).state).toBe('approved');
   });
 
+  test('by somebody who has approved, where approvals are kept: theirs is none any more', () => {
+    const kept = (stages: readonly object[]): DocumentType =>
+      typeOf({
+        sections: { A: numberSection({ fill: ['anyone'] }) },
+        editableInReview: true,
+        approval: { earlierApprovals: 'keep', stages },
+      });
+    const once = accepted(submitted(kept([stage()])), approve, ann);
+    const own = accepted(once, fill('A', { n: 2 }), ann);
+    expect(own.approval).toMatchObject({ round: 2, votes: [] });
+    expect(refused(own, approve, ann).code).toBe('forbidden');
+    expect(accepted(own, approve, ben).state).toBe('in-review');
+    // The other's counts on.
+    const other = accepted(
+      accepted(submitted(kept([stage()])), approve, ben),
+      fill('A', { n: 2 }),
+      ann,
+    );
+    expect(other.approval?.votes).toMatchObject([{ by: 'ben' }]);
+
+    const two = kept([
+      { name: 'one', approvers: ['user:ann', 'user:cem'] },
+      { name: 'two', approvers: ['user:ben'] },
+    ]);
+    const first = accepted(submitted(two), approve, ann);
+    const again = accepted(first, fill('A', { n: 2 }), ann);
+    expect(again.approval).toMatchObject({ stage: 0, round: 2, passed: [] });
+    expect(waitingFor(again)).toEqual(['user:cem']);
+    expect(accepted(accepted(again, approve, cem), approve, ben).state).toBe('approved');
+  });
+
+  test('makes an author for good, whoever submits it next', () => {
+    const edited = typeOf({
+      sections: { A: numberSection({ fill: ['anyone'] }) },
+      editableInReview: true,
+      approval: { stages: [stage({ quorum: 1 })] },
+    });
+    const back = accepted(accepted(submitted(edited), fill('A', { n: 2 }), ann), changes, ben);
+    const again = accepted(back, { kind: 'submit' });
+    expect(waitingFor(again)).toEqual(['user:ben']);
+    expect(refused(again, approve, ann).code).toBe('forbidden');
+  });
+
   test('keeps earlier approvals when the policy says so', () => {
     const once = accepted(submitted(type({ earlierApprovals: 'keep' })), approve, ann);
     const state = accepted(once, fill('A', { n: 2 }));
@@ -323,6 +366,13 @@ describe('clocks', () => {
     expect(nextStrike(longer)).toBe(T0 + DAY);
     expect(heard(longer, { kind: 'tick' }, DAY)).toMatchObject([
       { kind: 'approvers-reminded', number: 2 },
+    ]);
+    // Too late, nobody is reminded of what lies in the past.
+    const late = after(reminded, { kind: 'tick' }, DAY);
+    const much = accepted(late, { kind: 'extend', until: time(9 * DAY) }, owner, 2 * DAY + HOUR);
+    expect(nextStrike(much)).toBe(T0 + 2.5 * DAY);
+    expect(heard(much, { kind: 'tick' }, 2.5 * DAY)).toMatchObject([
+      { kind: 'approvers-reminded', number: 5 },
     ]);
   });
 

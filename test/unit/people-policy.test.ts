@@ -100,6 +100,19 @@ test('a role that nobody has is worth a word, and no more', () => {
   expect(policyWarnings(policyOf([{}]), directory)).toEqual([]);
 });
 
+test('so is a quorum that those with a role are too few for', () => {
+  const warned = (quorum: number, where = directory) =>
+    policyWarnings(policyOf([{ approvers: ['role:manager', 'user:anna'], quorum }]), where);
+  expect(warned(3)).toEqual([
+    {
+      pointer: '/stages/0/quorum',
+      detail: 'is 3, and there are only 2 people who could approve; the fallback joins them',
+    },
+  ]);
+  expect(warned(2)).toEqual([]);
+  expect(warned(3, NO_DIRECTORY)).toEqual([]);
+});
+
 test('so are reminders of which none comes', () => {
   const reminders = { after: 'P2D', every: 'PT1H', max: 3 };
   const warned = (deadline: string) =>

@@ -64,6 +64,7 @@ function command(
     async (request, reply) => {
       const { id } = request.params;
       const what = { ...request.body, kind, ...basisOf(request) } as RecordCommand;
+      if (what.kind === 'delegate') context.knownUser(what.to);
       if (prefers(request, 'respond-async')) {
         reply.header('preference-applied', 'respond-async');
         return deliver(context, id, RECORD_COMMAND, what, request, reply);

@@ -11,6 +11,7 @@ import { APPROVAL_STATES, type ApprovalStatus } from '../../contracts/approvals/
 import { HistorySchema } from '../../contracts/documents/schemas.ts';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
 import { refusalEntry } from '../../workflows/shared/refusals.ts';
+import type { KnownUser } from '../known-user.ts';
 import type { TypedApp } from '../app.ts';
 import { DocumentId } from '../documents/routes.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
@@ -28,6 +29,7 @@ export interface ApprovalRoutes {
   readonly commander: ApprovalCommander;
   readonly lists: ApprovalLists;
   readonly present: ApprovalPresenter;
+  readonly knownUser: KnownUser;
 }
 
 /** As of documents: what somebody chose at the CLI is escaped with `~`, and the workflow id names it as well. */

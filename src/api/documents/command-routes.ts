@@ -72,6 +72,7 @@ function command(
     async (request, reply) => {
       const { id } = request.params;
       const what = { ...request.body, kind, ...basisOf(request) } as Command;
+      if (what.kind === 'delegate') context.knownUser(what.to);
       try {
         await carryOut(context, id, what, request, reply);
       } catch (error) {

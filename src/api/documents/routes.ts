@@ -10,6 +10,7 @@ import {
 import { CreateBody, RestoreBody } from '../../contracts/documents/bodies.ts';
 import type { CreateRequest } from '../../contracts/documents/types.ts';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
+import type { KnownUser } from '../known-user.ts';
 import type { TypedApp } from '../app.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
 import { problems } from '../problems.ts';
@@ -28,6 +29,7 @@ export interface DocumentRoutes {
   readonly histories: DocumentHistories;
   readonly lists: DocumentLists;
   readonly present: DocumentPresenter;
+  readonly knownUser: KnownUser;
 }
 
 /**

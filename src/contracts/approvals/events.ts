@@ -27,7 +27,7 @@ export type ApprovalFact =
       /** The stage that begins because of it. */
       readonly next?: number;
     }
-  /** Seat `for` is decided by `to` alone from now on. */
+  /** Seat `for` is decided by `to` from now on, instead of whoever handed it on; instead of all others, when that was `for`. */
   | {
       readonly kind: 'delegated';
       readonly stage: string;

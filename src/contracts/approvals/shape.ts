@@ -1,13 +1,14 @@
 /** What an approval policy must look like, in a document type or in a request. What goes beyond a shape is checked in people/. */
 import type { JsonSchema } from '../documents/definition.ts';
 import { count, duration, flag, name, object, text, told, who } from '../shape-parts.ts';
+import { USER_PATTERN } from '../people.ts';
 import { COMPENSATIONS } from './compensations.ts';
 import { TIMEOUT_OUTCOMES } from './policy.ts';
 
 const APPROVER = {
   type: 'string',
   maxLength: 200,
-  pattern: '^(anyone|owner|manager|user:.+|role:.+)$',
+  pattern: `^(anyone|owner|manager|${USER_PATTERN}|role:.+)$`,
   examples: ['role:manager', 'user:anna', 'manager'],
   'x-expected': 'must be manager, user:<name>, role:<name>, owner or anyone',
 };
@@ -73,7 +74,7 @@ const escalation: JsonSchema = {
         ...told(['To', 'One of manager, user:<name>, role:<name>, owner; or a list of them.']),
         anyOf: [APPROVER, approvers('To', 'All of them are asked.')],
         'x-expected':
-          'must be manager, user:<name>, role:<name>, owner, or a list of some of these',
+          'must be manager, user:<name>, role:<name>, owner, anyone, or a list of some of these',
       },
       mode: {
         ...told(['Mode', 'Whether those asked before can still decide: add or reassign.']),

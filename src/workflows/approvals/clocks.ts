@@ -55,7 +55,7 @@ export function strike(situation: Situation, at: string): Struck {
   for (const [, one] of struck.toSorted(byTime)) {
     const fact = one.kind === 'escalated' ? fromAndTo(state, one) : one;
     facts.push(fact);
-    state = evolveApproval(state, fact, { by: 'system', at, version: 0 }, policy);
+    state = evolveApproval(state, fact, { by: 'system', at, version: 0 }, situation);
   }
   return { facts };
 }

@@ -7,9 +7,9 @@ import type { Actor } from '../../contracts/caller.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
 import { delegation } from './delegation.ts';
 import { barredFrom, barring, decidedSo, hasDecided, verdict } from './entitlement.ts';
-import { firstStage, nextStage, type Situation } from './situation.ts';
+import { firstStage, keptOf, nextStage, type Kept, type Situation } from './situation.ts';
 import { evolveApproval, stageOf, type ApprovalState } from './state.ts';
-import { resultOf, voiceOf, voteOf } from './votes.ts';
+import { approvalsOf, resultOf, voiceOf, voteOf } from './votes.ts';
 
 /** What a decision leads to. Without an outcome it goes on. */
 export interface Decided {
@@ -31,7 +31,7 @@ export function entryRequest(situation: Situation, at: string): EntryRequest | u
 export function decideEntry(situation: Situation, entry: StageEntry, at: string): Decided {
   const { policy, approval } = situation;
   const fact = { kind: 'stage-entered', stage: approval.stage, entry } as const;
-  const after = evolveApproval(approval, fact, { by: 'system', at, version: 0 }, policy);
+  const after = evolveApproval(approval, fact, { by: 'system', at, version: 0 }, situation);
   return isSettled(policy, after) ? goingOn(situation, fact) : { facts: [fact] };
 }
 
@@ -162,16 +162,23 @@ function reminding({ policy, approval }: Situation, at: string): Decided {
 }
 
 /**
- * What a change of the content does to the approval: begins it anew when something had been approved, or when another
- * stage would be the first now. When the policy keeps earlier approvals, only the latter.
+ * What a change of the content, or of the authors, does to the approval: begins it anew when something had been approved,
+ * or when another stage would be the first now. When the policy keeps earlier approvals, only when some of them do not
+ * count any more, or in the latter case.
  */
-export function afterChange({ policy, approval, applies }: Situation): Decided {
-  const next = firstStage(policy, applies, approval);
-  const keep = policy.earlierApprovals === 'keep';
+export function afterChange(situation: Situation): Decided {
+  const { approval, applies } = situation;
+  const next = firstStage(situation, applies, approval);
   // No stage is left to decide: it is as if it were submitted now.
   if (next === undefined) return { facts: [], outcome: 'approved' };
-  const same = next === approval.stage && (keep || approval.votes.length === 0);
+  const kept = keptOf(situation, approval);
+  const same =
+    next === approval.stage && (kept ? isWhole(kept, approval) : approval.votes.length === 0);
   return { facts: same ? [] : [{ kind: 'approval-reset', next }] };
+}
+
+function isWhole(kept: Kept, { passed, votes }: ApprovalState): boolean {
+  return kept.passed.length === passed.length && kept.votes.length === approvalsOf(votes);
 }
 
 const DECISIONS: ReadonlySet<string> = new Set([

@@ -11,26 +11,34 @@ import {
   DossierWaitingFor,
   keywords,
   searchText,
+  waitingKeywords,
 } from '../../contracts/search-attributes.ts';
 import { plain } from '../shared/markdown.ts';
 import type { RefusedView } from '../shared/reception.ts';
 import { approvalSummary, peopleOf } from './record-view.ts';
 import { isOpenRecord, type ApprovalRecord } from './record.ts';
+import { approvalsOf } from './votes.ts';
 
 /** By what lists find the approvals that this user was asked about, or has asked. */
 export function involvedTag(user: string): string {
   return `involved=${user}`;
 }
 
+/** By what outboxes find the approvals that this user has submitted for somebody else. */
+export function submittedTag(user: string): string {
+  return `submitted=${user}`;
+}
+
 /** All of them; `null` where the approval has nothing to say. */
 export function recordAttributes(record: ApprovalRecord): SearchAttributeUpdatePair[] {
   const { state, owner, waitingFor, dueAt, overdue, createdAt } = approvalSummary(record);
-  const people = keywords(peopleOf(record).map(involvedTag));
+  const submitters = record.submittedBy.map(submittedTag);
+  const people = keywords([...submitters, ...peopleOf(record).map(involvedTag)]);
   return [
     { key: DossierKind, value: 'approval' },
     { key: DossierState, value: state },
     { key: DossierOwner, value: searchText(owner) },
-    { key: DossierWaitingFor, value: keywords(waitingFor) },
+    { key: DossierWaitingFor, value: waitingKeywords(waitingFor) },
     { key: DossierFields, value: people.length === 0 ? null : people },
     { key: DossierCreatedAt, value: new Date(createdAt) },
     { key: DossierDueAt, value: dueAt === undefined ? null : new Date(dueAt) },
@@ -54,8 +62,7 @@ export function recordDetails(record: ApprovalRecord, { count, last }: RefusedVi
   const { customStatus, state, waitingFor, dueAt, round } = approvalSummary(record);
   const { current, votes, decisions, escalations } = approval;
   const until = dueAt === undefined ? '' : ` until ${dueAt}`;
-  const approvals = votes.filter(({ approves }) => approves).length;
-  const progress = current ? `, ${approvals} of ${current.needed} approvals` : '';
+  const progress = current ? `, ${approvalsOf(votes)} of ${current.needed} approvals` : '';
   const stages = policy.stages.map(({ name }, i) =>
     i === approval.stage ? `**${plain(name)}**` : plain(name),
   );

@@ -14,6 +14,7 @@ import { consequencesOf } from './consequences.ts';
 import { decideApproval, entryRequest } from './decide.ts';
 import { clockStruck, stageEntered, type Entered } from './heard.ts';
 import { awaitsEntry, barrier, wrongState } from './record-rights.ts';
+import { subjectErrors } from './record-request.ts';
 import { isOpenRecord, recordEvents, situationOf, type ApprovalRecord } from './record.ts';
 import { firstStage } from './situation.ts';
 
@@ -89,7 +90,6 @@ function submitted(
   command: Extract<RecordCommand, { kind: 'submit' }>,
   call: Call,
 ): Result<readonly RecordEvent[]> {
-  const { policy, approval } = record;
   const { title, subject } = command;
   const size = jsonSize(subject ?? null);
   if (size > LIMITS.subject) {
@@ -100,8 +100,15 @@ function submitted(
     ...(title === undefined || title === record.title ? {} : { title }),
     ...(subject === undefined || sameJson(subject, record.subject) ? {} : { subject }),
   };
-  const { applies } = situationOf({ ...record, ...content });
-  const next = firstStage(policy, applies, approval);
+  const misfit = subjectErrors(
+    record.policy,
+    'subject' in content ? content.subject : record.subject,
+  );
+  if (misfit.length > 0)
+    return refuse('invalid-data', 'The subject does not fit the policy.', { errors: misfit });
+  const submittedBy = [...record.submittedBy, call.actor.id];
+  const { applies, approval, ...around } = situationOf({ ...record, ...content, submittedBy });
+  const next = firstStage(around, applies, approval);
   const begins = next === undefined ? {} : { next };
   const facts: RecordFact[] = [
     { kind: 'submitted', ...content, ...reasonOf(command), ...begins },

@@ -6,9 +6,11 @@ import type { ApprovalRequest } from '../../contracts/approvals/types.ts';
 import type { Call } from '../../contracts/caller.ts';
 import type { Condition } from '../../contracts/conditions.ts';
 import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
+import type { Json } from '../../contracts/json.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { WEBHOOK_OCCASIONS } from '../../contracts/webhooks.ts';
-import { jsonSize, schemaErrors } from '../shared/json.ts';
+import { numericFields, valueAt } from '../shared/conditions.ts';
+import { escapePointer, jsonSize, schemaErrors } from '../shared/json.ts';
 import { checkSound } from '../shared/sound.ts';
 import { nextStage } from './situation.ts';
 import { completePolicy, type PolicyDraft } from './policy.ts';
@@ -32,9 +34,30 @@ export function parseApprovalRequest(raw: unknown): Result<ApprovalRequest> {
   const whole = jsonSize(request.policy);
   if (whole > LIMITS.policy)
     return refuse('too-large', `The policy takes ${whole} bytes; ${LIMITS.policy} are allowed.`);
+  const misfit = subjectErrors(request.policy as never, request.subject);
+  if (misfit.length > 0)
+    return refuse('invalid-data', 'The subject does not fit the policy.', { errors: misfit });
   const size = jsonSize(request.subject ?? null);
   if (size <= LIMITS.subject) return ok(request);
   return refuse('too-large', `The subject takes ${size} bytes; ${LIMITS.subject} are allowed.`);
+}
+
+/**
+ * Fields of the subject that stages compare as numbers, and that are none: no stage must be left out because somebody wrote
+ * "5000" or nothing at all.
+ */
+export function subjectErrors(
+  { stages }: Pick<PolicyDraft, 'stages'>,
+  subject: Json = null,
+): FieldError[] {
+  return stages.flatMap(({ name, when }) =>
+    (when ? numericFields(when) : []).flatMap((field) => {
+      const names = field.split('.').slice(1);
+      if (typeof valueAt(subject, names) === 'number') return [];
+      const pointer = ['/subject', ...names.map(escapePointer)].join('/');
+      return [{ pointer, detail: `must be a number; the stage ${name} compares it` }];
+    }),
+  );
 }
 
 /** Conditions see nothing but the subject. */

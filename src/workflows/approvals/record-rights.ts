@@ -10,7 +10,7 @@ import { hasRole, matches } from '../shared/people.ts';
 import { isDecision } from './decide.ts';
 import { hasDecided, unentitled, type Intent } from './entitlement.ts';
 import { historyIsFull, isOpenRecord, situationOf, type ApprovalRecord } from './record.ts';
-import { isAsked, waitingIn } from './view.ts';
+import { involvedIn, isAsked, waitingIn } from './view.ts';
 
 /** What lists and single reads need to know to decide who may read. */
 export interface ReadableApproval {
@@ -36,8 +36,9 @@ export function mayReadApproval(
 
 /** What decides who may read this approval. */
 export function readableOf(record: ApprovalRecord): ReadableApproval {
-  const { owner, involved, submittedBy } = record;
-  return { owner, waitingFor: waitingFor(record), involved: [...involved, ...submittedBy] };
+  const { owner, approval, submittedBy } = record;
+  const involved = [...involvedIn(approval), ...submittedBy];
+  return { owner, waitingFor: waitingFor(record), involved };
 }
 
 /** Who has to act next, as it stands in lists: `user:x`, `role:y` or `anyone`. Empty once it is closed. */
@@ -132,6 +133,8 @@ function forbidden(
     return hasDecided(situation, actor, intent) ? undefined : unentitled(situation, actor, kind);
   }
   if (kind === 'comment' || actor.id === record.owner) return undefined;
-  if (kind === 'withdraw' && record.submittedBy.includes(actor.id)) return undefined;
+  // Whoever asks for somebody else can put right what they asked, and take it back.
+  const own = kind === 'withdraw' || kind === 'submit';
+  if (own && record.submittedBy.includes(actor.id)) return undefined;
   return `${kind} is for the owner, ${record.owner}.`;
 }

@@ -5,7 +5,7 @@ import type { RefusedView } from '../shared/reception.ts';
 import { waitingFor } from './record-rights.ts';
 import { isOpenRecord, situationOf, type ApprovalRecord, type RecordComment } from './record.ts';
 import { stageOf } from './state.ts';
-import { approvalView, type ApprovalView } from './view.ts';
+import { approvalView, involvedIn, type ApprovalView } from './view.ts';
 
 /** What lists and the status show. */
 export interface ApprovalSummary {
@@ -127,8 +127,8 @@ export function recordMemo(record: ApprovalRecord): Record<string, unknown> {
 const MOST_PEOPLE = 50;
 
 /** Those who may read it besides the owner and whoever is waited for. */
-export function peopleOf({ involved, submittedBy }: ApprovalRecord): string[] {
-  return [...new Set([...submittedBy, ...involved])].slice(0, MOST_PEOPLE);
+export function peopleOf({ approval, submittedBy }: ApprovalRecord): string[] {
+  return [...new Set([...submittedBy, ...involvedIn(approval)])].slice(0, MOST_PEOPLE);
 }
 
 /** What {@link recordMemo} put there, or undefined when the memo is none of an approval's. */

@@ -15,7 +15,7 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { isTrue, valueAt } from '../shared/conditions.ts';
 import { jsonSize, lastOf } from '../shared/json.ts';
 import { tellRecord } from './record-history.ts';
-import type { Situation } from './situation.ts';
+import { authorsOf, keptOf, type Situation, type Surroundings } from './situation.ts';
 import { evolveApproval, extended, paused, requested, type ApprovalState } from './state.ts';
 
 /** Something that somebody has said. */
@@ -45,8 +45,6 @@ export interface ApprovalRecord {
   /** Number of the last event; counts everything that happened. */
   readonly sequence: number;
   readonly approval: ApprovalState;
-  /** Everybody who was asked or has decided; they may read it ever after. */
-  readonly involved: readonly string[];
   /** The last {@link LIMITS}.comments of them; all are in the history. */
   readonly comments: readonly RecordComment[];
   /** What happened, oldest first. Bounded: see `historyIsFull`. */
@@ -96,8 +94,7 @@ function begun(id: string, event: Extract<RecordEvent, { kind: 'requested' }>): 
     state: 'pending',
     version,
     sequence,
-    approval: requested(undefined, next, false),
-    involved: [],
+    approval: requested(undefined, next, undefined),
     comments: [],
     history: [],
     historyBytes: 0,
@@ -121,10 +118,10 @@ function changesOf(record: ApprovalRecord, event: RecordEvent): Partial<Approval
     case 'submitted': {
       const { title = record.title, subject = record.subject, next = 0, by } = event;
       const { policy, owner } = record;
-      const authors = new Set([...record.submittedBy, ...(by === owner ? [] : [by])]);
-      const keep = policy.earlierApprovals === 'keep';
-      const approval = requested(record.approval, next, keep);
-      return { title, subject, state: 'pending', submittedBy: [...authors], approval };
+      const submittedBy = [...new Set([...record.submittedBy, ...(by === owner ? [] : [by])])];
+      const around = { policy, authors: authorsOf({ owner, submittedBy }) };
+      const approval = requested(record.approval, next, keptOf(around, record.approval));
+      return { title, subject, state: 'pending', submittedBy, approval };
     }
     case 'commented': {
       const { by, at, text, section } = event;
@@ -133,7 +130,7 @@ function changesOf(record: ApprovalRecord, event: RecordEvent): Partial<Approval
       return { comments: lastOf(all, LIMITS.comments, LIMITS.commentBytes) };
     }
     case 'extended':
-      return { approval: extended(record.approval, event.until) };
+      return { approval: extended(record.approval, event) };
     case 'closed': {
       const { state, at: closedAt, reason } = event;
       const why = reason === undefined ? {} : { closedReason: reason };
@@ -148,13 +145,9 @@ function approving(
   record: ApprovalRecord,
   event: Extract<RecordEvent, ApprovalFact>,
 ): Partial<ApprovalRecord> {
-  const approval = evolveApproval(record.approval, event, event, record.policy);
-  const seats = approval.current?.approvers.seats ?? [];
-  const asked = seats.flatMap((seat) => [seat.for, ...seat.holders]);
-  const decided = event.kind === 'decided' ? [event.by] : [];
-  const involved = [...new Set([...record.involved, ...asked, ...decided])];
+  const approval = evolveApproval(record.approval, event, event, surroundingsOf(record));
   const back = event.kind === 'decided' && event.decision === 'changes-requested';
-  return { approval, involved, ...(back ? { state: 'changes-requested' as const } : {}) };
+  return { approval, ...(back ? { state: 'changes-requested' as const } : {}) };
 }
 
 /** With the line of the history that tells the event. */
@@ -182,20 +175,13 @@ export function isOpenRecord({ state }: Pick<ApprovalRecord, 'state'>): boolean 
 }
 
 /** The approval and what is around it, as its rules see it. */
-export function situationOf({
-  policy,
-  approval,
-  owner,
-  submittedBy,
-  subject,
-}: ApprovalRecord): Situation {
-  return {
-    policy,
-    approval,
-    owner,
-    authors: [...new Set([owner, ...submittedBy])],
-    applies: applies(subject),
-  };
+export function situationOf(record: ApprovalRecord): Situation {
+  const { approval, owner, subject } = record;
+  return { ...surroundingsOf(record), approval, owner, applies: applies(subject) };
+}
+
+function surroundingsOf(record: ApprovalRecord): Surroundings {
+  return { policy: record.policy, authors: authorsOf(record) };
 }
 
 /** Whether a condition holds for this subject: `subject.amount`, deeper with more dots. */

@@ -3,13 +3,17 @@ import type { ApprovalPolicy } from '../../contracts/approvals/policy.ts';
 import type { Condition } from '../../contracts/conditions.ts';
 import type { ApprovalState } from './state.ts';
 
-/** An approval and what is around it. */
-export interface Situation {
+/** What is around an approval. */
+export interface Surroundings {
   readonly policy: ApprovalPolicy;
+  /** The owner, and whoever has ever submitted it or had its words in hand since. */
+  readonly authors: readonly string[];
+}
+
+/** An approval and what is around it. */
+export interface Situation extends Surroundings {
   readonly approval: ApprovalState;
   readonly owner: string;
-  /** The owner, whoever submitted it, and whoever has had its words in hand since. */
-  readonly authors: readonly string[];
   /** Whether a condition of the policy holds now. */
   readonly applies: (condition: Condition) => boolean;
 }
@@ -32,13 +36,50 @@ export function nextStage(
  * earlier approvals are kept, one that has some already goes before all others.
  */
 export function firstStage(
-  policy: ApprovalPolicy,
+  { policy, authors }: Surroundings,
   applies: Situation['applies'],
   before: ApprovalState | undefined,
 ): number | undefined {
-  if (policy.earlierApprovals === 'reset' || !before) return nextStage(policy, applies);
-  const { passed, stage, votes } = before;
-  const { when } = policy.stages[stage] ?? {};
-  const begun = votes.some(({ approves }) => approves) && (!when || applies(when));
-  return begun ? stage : nextStage(policy, applies, passed);
+  const kept = keptOf({ policy, authors }, before);
+  if (!kept || !before) return nextStage(policy, applies);
+  const { when } = policy.stages[before.stage] ?? {};
+  const begun = kept.votes.length > 0 && (!when || applies(when));
+  return begun ? before.stage : nextStage(policy, applies, kept.passed);
+}
+
+/** What counts on of an earlier attempt. */
+export type Kept = Pick<ApprovalState, 'passed' | 'votes'>;
+
+/**
+ * The approvals that the policy keeps; undefined when it keeps none. Not those of people who are authors by now, nor of
+ * a stage in which one of them has decided, unless authors may decide there.
+ */
+export function keptOf(
+  { policy: { stages, earlierApprovals }, authors }: Surroundings,
+  before: ApprovalState | undefined,
+): Kept | undefined {
+  if (earlierApprovals === 'reset' || !before) return undefined;
+  const { passed, votes, stage, decisions, since } = before;
+  const isOwn = (place: number, by: string): boolean =>
+    !stages[place]?.ownerMayDecide && authors.includes(by);
+  const decidedByAuthor = (place: number): boolean =>
+    decisions.some(
+      ({ round, stage: name, by }) =>
+        round >= since && name === stages[place]?.name && isOwn(place, by),
+    );
+  return {
+    passed: passed.filter((place) => !decidedByAuthor(place)),
+    votes: votes.filter(({ approves, by }) => approves && !isOwn(stage, by)),
+  };
+}
+
+/** Whoever may not decide under four eyes. */
+export function authorsOf({
+  owner,
+  submittedBy = [],
+}: {
+  readonly owner: string;
+  readonly submittedBy?: readonly string[];
+}): readonly string[] {
+  return [...new Set([owner, ...submittedBy])];
 }

@@ -9,6 +9,7 @@ import type { ApprovalPolicy, ApprovalStage } from '../../contracts/approvals/po
 import { LIMITS } from '../../contracts/limits.ts';
 import { lastOf, sameJson } from '../shared/json.ts';
 import { enteredStage } from './entering.ts';
+import { keptOf, type Kept, type Surroundings } from './situation.ts';
 import { escalatedStage } from './escalation.ts';
 import { voiceOf } from './votes.ts';
 
@@ -88,20 +89,19 @@ export interface ApprovalStamp {
 }
 
 /**
- * The approval begins, or begins again at `stage`. `keep`: what was approved before counts on; whoever rejected before is
- * asked again.
+ * The approval begins, or begins again at `stage`. `kept`: what was approved before and counts on; whoever rejected before
+ * is asked again.
  */
 export function requested(
   before: ApprovalState | undefined,
   stage: number,
-  keep: boolean,
+  kept: Kept | undefined,
 ): ApprovalState {
   const { decisions = [], escalations = [], asked = [] } = before ?? {};
   const round = (before?.round ?? 0) + 1;
-  const since = keep ? (before?.since ?? round) : round;
-  const kept = keep && before?.stage === stage ? before.votes : [];
-  const votes = kept.filter(({ approves }) => approves);
-  const passed = keep ? (before?.passed ?? []) : [];
+  const since = kept ? (before?.since ?? round) : round;
+  const votes = before?.stage === stage ? (kept?.votes ?? []) : [];
+  const passed = kept?.passed ?? [];
   return { round, since, stage, passed, entering: true, votes, decisions, escalations, asked };
 }
 
@@ -128,7 +128,7 @@ export function evolveApproval(
   state: ApprovalState,
   fact: ApprovalFact,
   stamp: ApprovalStamp,
-  policy: ApprovalPolicy,
+  { policy, authors }: Surroundings,
 ): ApprovalState {
   switch (fact.kind) {
     case 'stage-entered': {
@@ -140,7 +140,7 @@ export function evolveApproval(
     case 'delegated':
       return noted(
         changed(state, ({ approvers }) => ({
-          approvers: { ...approvers, seats: delegated(approvers.seats, fact.for, fact.to) },
+          approvers: { ...approvers, seats: delegated(approvers.seats, fact, stamp.by) },
         })),
       );
     case 'approvers-reminded':
@@ -154,7 +154,7 @@ export function evolveApproval(
       if (fact.outcome === 'wait') return changed(state, () => ({ overdue: true }));
       return fact.next === undefined ? paused(state) : begun(state, fact.next);
     case 'approval-reset':
-      return requested(state, fact.next, policy.earlierApprovals === 'keep');
+      return requested(state, fact.next, keptOf({ policy, authors }, state));
   }
 }
 
@@ -206,17 +206,31 @@ function noted(state: ApprovalState): ApprovalState {
   return { ...state, asked: lastOf(asked, LIMITS.asked, LIMITS.askedBytes) };
 }
 
-function delegated(seats: readonly Seat[], from: string, to: string): readonly Seat[] {
-  const others = seats.filter((seat) => seat.for !== from);
-  return [...others, { for: from, holders: [to] }];
+/** Whoever decides instead of another hands on their own place only. */
+function delegated(
+  seats: readonly Seat[],
+  { for: seat, to }: Extract<ApprovalFact, { kind: 'delegated' }>,
+  by: string,
+): readonly Seat[] {
+  const before = seats.find((one) => one.for === seat)?.holders ?? [];
+  const instead = by !== seat && before.includes(by);
+  const holders = instead ? [...before.filter((one) => one !== by && one !== to), to] : [to];
+  return [...seats.filter((one) => one.for !== seat), { for: seat, holders }];
 }
 
-/** The extension of the current stage's deadline. */
-export function extended(state: ApprovalState, until: string): ApprovalState {
-  return changed(state, ({ overdue: _over, ...rest }) => ({
+/** The deadline is another one now. Reminders that would have come since the old one do not come any more. */
+export function extended(
+  state: ApprovalState,
+  { until, at }: { readonly until: string; readonly at: string },
+): ApprovalState {
+  return changed(state, ({ overdue: _over, remindAt, reminded, ...rest }) => ({
     ...rest,
     overdue: undefined,
     dueAt: until,
+    reminded: Math.max(
+      reminded,
+      remindAt.filter((one) => Date.parse(one) <= Date.parse(at)).length,
+    ),
   }));
 }
 

@@ -6,7 +6,7 @@ import type { Who } from '../../contracts/people.ts';
 import { matches } from '../shared/people.ts';
 import { undecidedIn, unentitled, type Intent } from './entitlement.ts';
 import type { Situation } from './situation.ts';
-import { stageOf, type DecisionState } from './state.ts';
+import { stageOf, type ApprovalState, type DecisionState } from './state.ts';
 import { approvalsOf, voteOf } from './votes.ts';
 
 /** Who has been asked, who has decided, and what is still needed. */
@@ -77,10 +77,16 @@ export function waitingIn({ policy, approval, owner }: Situation): string[] {
   return [...new Set(named.map((who) => (who === 'owner' ? `user:${owner}` : who)))];
 }
 
+/** Everybody who was ever asked or has decided. User ids; bounded, as the approval remembers. */
+export function involvedIn({ asked, decisions }: ApprovalState): readonly string[] {
+  return [...new Set([...asked, ...decisions.map(({ by }) => by)])];
+}
+
 /** Whether a decision is to be offered to the actor: before the stage has been entered, by what the policy says. */
 export function isAsked(situation: Situation, actor: Actor, kind: Intent['kind']): boolean {
-  const { approval, owner } = situation;
+  const { policy, approval, owner } = situation;
   if (voteOf(approval, actor.id)) return false;
+  if (kind === 'delegate' && !stageOf(policy, approval).delegable) return false;
   if (approval.current || actor.operator) return !unentitled(situation, actor, kind);
   return waitingIn(situation).some((who) => matches(who as Who, actor, owner));
 }

@@ -1,26 +1,29 @@
 /** How events of an approval become part of the document's state. No rules; pure. */
 import type { ApprovalFact } from '../../contracts/approvals/events.ts';
 import type { DocumentEvent } from '../../contracts/documents/events.ts';
+import { authorsOf, keptOf } from '../approvals/situation.ts';
 import { begunAnew, evolveApproval, requested, samePolicy } from '../approvals/state.ts';
 import type { DocumentState } from './state.ts';
 
 /** Submitted, with the stage that begins; without one there is nothing to decide. */
-export function submitted(
-  { approval, definition }: DocumentState,
-  next: number | undefined,
-): Partial<DocumentState> {
-  if (next === undefined) return {};
-  const keep = definition.approval?.earlierApprovals === 'keep';
-  return { approval: requested(approval, next, keep) };
+export function submitted(state: DocumentState, next: number | undefined): Partial<DocumentState> {
+  const { approval, definition } = state;
+  const { approval: policy } = definition;
+  if (next === undefined || !policy) return {};
+  const kept = keptOf({ policy, authors: authorsOf(state) }, approval);
+  return { approval: requested(approval, next, kept) };
 }
 
 /** After a fact of the approval itself. */
 export function approvalAfter(
-  { approval, definition }: DocumentState,
+  state: DocumentState,
   event: DocumentEvent & ApprovalFact,
 ): Partial<DocumentState> {
-  if (!approval || !definition.approval) return {};
-  return { approval: evolveApproval(approval, event, event, definition.approval) };
+  const { approval, definition } = state;
+  const { approval: policy } = definition;
+  if (!approval || !policy) return {};
+  const around = { policy, authors: authorsOf(state) };
+  return { approval: evolveApproval(approval, event, event, around) };
 }
 
 /** Under another definition; what was approved under another policy does not count. */

@@ -2,6 +2,7 @@
 import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
 import type { EntryRequest } from '../../contracts/approvals/entry.ts';
 import type { Actor, Call } from '../../contracts/caller.ts';
+import type { Condition } from '../../contracts/conditions.ts';
 import type { CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Fact } from '../../contracts/documents/events.ts';
@@ -11,21 +12,21 @@ import { consequencesOf } from '../approvals/consequences.ts';
 import { afterChange, decideApproval, entryRequest, isDecision } from '../approvals/decide.ts';
 import { hasDecided, unentitled, waitsForAuthors, type Intent } from '../approvals/entitlement.ts';
 import { clockStruck, stageEntered, type Entered } from '../approvals/heard.ts';
-import { firstStage as firstStageOf, type Situation } from '../approvals/situation.ts';
+import { authorsOf, firstStage as firstStageOf, type Situation } from '../approvals/situation.ts';
 import { samePolicy } from '../approvals/state.ts';
-import { isAsked, waitingIn } from '../approvals/view.ts';
+import { involvedIn, isAsked, waitingIn } from '../approvals/view.ts';
 import { holds } from './requirements.ts';
 import type { DocumentState } from './state.ts';
 
 /** The approval and what is around it; undefined for a document that has none, or was never submitted. */
 export function situationOf(state: DocumentState): Situation | undefined {
-  const { approval, owner, submittedBy = [], definition } = state;
+  const { approval, owner, definition } = state;
   if (!approval || !definition.approval) return undefined;
   return {
     policy: definition.approval,
     approval,
     owner,
-    authors: [...new Set([owner, ...submittedBy])],
+    authors: authorsOf(state),
     applies: (condition) => holds(condition, state),
   };
 }
@@ -50,7 +51,8 @@ export function entered(state: DocumentState, notice: Entered, at: string): read
 /** The stage with which a submission begins; undefined when there is nothing to decide, and it is approved at once. */
 export function firstStage(state: DocumentState): number | undefined {
   const { approval: policy } = state.definition;
-  return policy && firstStageOf(policy, (condition) => holds(condition, state), state.approval);
+  const applies = (condition: Condition) => holds(condition, state);
+  return policy && firstStageOf({ policy, authors: authorsOf(state) }, applies, state.approval);
 }
 
 /** Who has to decide now. */
@@ -110,7 +112,7 @@ const NOTHING_LEFT: Fact = {
   reason: 'Nothing is left to decide.',
 };
 
-/** What a change of the content does to the approval under way. */
+/** What another content does to the approval under way. */
 export function contentChanged(state: DocumentState): readonly Fact[] {
   const situation = inReview(state);
   if (!situation) return [];
@@ -119,10 +121,7 @@ export function contentChanged(state: DocumentState): readonly Fact[] {
   return facts.length > 0 ? facts : authorsChanged(state);
 }
 
-/**
- * What it does to the approval under way that somebody has become an author: nothing, unless it waits for exactly them,
- * who may not decide any more; then people are asked anew.
- */
+/** What another author does to it: nothing, unless it waits for exactly them, who may not decide any more; then people are asked anew. */
 export function authorsChanged(state: DocumentState): readonly Fact[] {
   const situation = inReview(state);
   if (!situation || !waitsForAuthors(situation)) return [];
@@ -140,6 +139,5 @@ export function policyChanged(state: DocumentState, before: DocumentType): reado
 
 /** Everybody who was ever asked or has decided; they may read the document ever after. */
 export function involved({ approval }: DocumentState): readonly string[] {
-  if (!approval) return [];
-  return [...new Set([...approval.asked, ...approval.decisions.map(({ by }) => by)])];
+  return approval ? involvedIn(approval) : [];
 }

@@ -15,6 +15,7 @@ import {
   DossierWaitingFor,
   keywords,
   searchText,
+  waitingKeywords,
 } from '../../contracts/search-attributes.ts';
 import { plain } from '../shared/markdown.ts';
 import { dueAt, isOverdue } from './clocks.ts';
@@ -50,7 +51,7 @@ export function searchAttributesOf(state: DocumentState): SearchAttributeUpdateP
     { key: DossierState, value: state.state },
     { key: DossierOwner, value: searchText(owner) },
     { key: DossierParent, value: parent === undefined ? null : searchText(parent) },
-    { key: DossierWaitingFor, value: keywords(waitingFor(state)) },
+    { key: DossierWaitingFor, value: waitingKeywords(waitingFor(state)) },
     { key: DossierFields, value: tags.length === 0 ? null : keywords(tags) },
     { key: DossierTitle, value: definition.titleSearchable ? title : null },
     { key: DossierCreatedAt, value: new Date(createdAt) },

@@ -11,6 +11,7 @@ import type { DocumentEvent } from '../../contracts/documents/events.ts';
 import { isOpenState } from '../../contracts/documents/types.ts';
 import { compensationOf, type CompensationEffect } from '../approvals/compensation.ts';
 import { approvalNotices, endNotice, type NotifyEffect } from '../approvals/notices.ts';
+import { authorsOf } from '../approvals/situation.ts';
 import { situationOf } from './approval.ts';
 import { DRAFT, type Clock } from './clocks.ts';
 import { waitingFor } from './permissions.ts';
@@ -142,8 +143,7 @@ function finished(
   if (how !== 'expired' && how !== 'approved' && how !== 'rejected') return [];
   // Without a decision there is none to tell.
   if (how !== 'expired' && !state.approval) return [];
-  const authors = [state.owner, ...(state.submittedBy ?? [])];
-  const what = endNotice(authors, event, how);
+  const what = endNotice(authorsOf(state), event, how);
   return what ? [{ kind: 'notify', what, final: true }] : [];
 }
 

@@ -45,7 +45,7 @@ export function wrongState(
     case 'reject':
     case 'request-changes':
     case 'delegate':
-      if (state.state === 'in-review') return kind === 'delegate' ? undelegable(state) : undefined;
+      if (state.state === 'in-review') return undefined;
       return incomplete(state) ?? 'It can be decided on once it is submitted.';
     default:
       return undefined;
@@ -61,12 +61,6 @@ export function closed(state: DocumentState): string | undefined {
 function runningDeadline({ clocks, approval, state }: DocumentState): boolean {
   if (state === 'in-review') return approval?.current?.dueAt !== undefined;
   return Object.values(clocks).some(({ dueAt }) => dueAt !== undefined);
-}
-
-function undelegable({ definition, approval }: DocumentState): string | undefined {
-  const stage = definition.approval?.stages[approval?.stage ?? 0];
-  if (!stage || stage.delegable) return undefined;
-  return `Decisions of the stage ${stage.name} cannot be handed on.`;
 }
 
 function uneditable(state: DocumentState): string | undefined {

@@ -64,7 +64,7 @@ export interface DocumentState {
   /** The last {@link LIMITS}.comments of them; all are in the history. */
   readonly comments: readonly CommentState[];
   readonly from?: Origin;
-  /** Whoever owned, submitted or changed it, as long as it is in review; they may not decide on it. */
+  /** Whoever has ever submitted it, or owned or changed it while it was in review; they may not decide on it. */
   readonly submittedBy?: readonly string[];
   /** From the first submission on, for types that have one. */
   readonly approval?: ApprovalState;
@@ -122,12 +122,10 @@ function changesOf(state: DocumentState, event: DocumentEvent): Partial<Document
       return { title, metadata, detailsChangedIn: version, ...authoredBy(state, event.by) };
     }
     case 'review-requested': {
-      const { owner } = state;
-      return {
-        state: 'in-review',
-        submittedBy: event.automatic ? [owner] : [owner, event.by],
-        ...submitted(state, event.next),
-      };
+      const { owner, submittedBy: before = [] } = state;
+      const submittedBy = [...new Set([...before, owner, ...(event.automatic ? [] : [event.by])])];
+      const changed = { state: 'in-review', submittedBy } as const;
+      return { ...changed, ...submitted({ ...state, ...changed }, event.next) };
     }
     case 'reopened':
       return { state: 'open', ...(state.approval ? { approval: paused(state.approval) } : {}) };
@@ -146,7 +144,7 @@ function changesOf(state: DocumentState, event: DocumentEvent): Partial<Document
     case 'extended':
       // Of a draft the clocks know; see clocks.ts.
       return state.state === 'in-review' && state.approval
-        ? { approval: extended(state.approval, event.until) }
+        ? { approval: extended(state.approval, event) }
         : {};
     case 'closed': {
       const { state: status, at, reason } = event;

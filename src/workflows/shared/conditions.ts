@@ -19,6 +19,22 @@ export function isTrue(condition: Condition, fieldOf: (path: string) => Json | u
   return value <= condition.atMost;
 }
 
+/** The fields that the condition compares as numbers, each once; but not those of which it asks whether they are there. */
+export function numericFields(condition: Condition): string[] {
+  const all = comparisons(condition);
+  const optional = new Set(all.flatMap((one) => ('present' in one ? [one.field] : [])));
+  const numeric = all.filter((one) => NUMERIC.some((operator) => operator in one));
+  return [...new Set(numeric.map(({ field }) => field))].filter((field) => !optional.has(field));
+}
+
+const NUMERIC = ['above', 'atLeast', 'below', 'atMost'];
+
+function comparisons(condition: Condition): Extract<Condition, { field: string }>[] {
+  if ('all' in condition) return condition.all.flatMap(comparisons);
+  if ('any' in condition) return condition.any.flatMap(comparisons);
+  return 'not' in condition ? comparisons(condition.not) : [condition];
+}
+
 /** What stands below `value` along these names; undefined where nothing does. */
 export function valueAt(value: Json | undefined, names: readonly string[]): Json | undefined {
   let at = value;

@@ -142,7 +142,8 @@ const WRAPPERS = new Set([
   'if',
 ]);
 
-const ALTERNATIVES = new Set(['anyOf', 'oneOf', 'not']);
+/** Keywords of which only themselves are worth telling, not why each branch failed. */
+export const ALTERNATIVES: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'not']);
 
 /** Of an alternative, only the alternative itself is worth telling, not why each branch failed. */
 function leaves(units: readonly OutputUnit[]): OutputUnit[] {
