@@ -9,7 +9,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { CALL_HEADER } from '../../dist/contracts/caller.js';
 import { loadDocumentTypes } from '../../dist/document-types/index.js';
 import { decideCreate } from '../../dist/workflows/documents/create.js';
-import { replay } from '../../dist/workflows/documents/state.js';
+import { replay } from '../../dist/workflows/documents/birth.js';
 import { setAttributesOf } from '../../dist/workflows/documents/console.js';
 import { memoOf } from '../../dist/workflows/documents/memo.js';
 import { feedback, metadata, SECTIONS } from './lifecycle.mjs';
