@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { entryError, loopbackPorts } from './activities/webhooks/destinations.ts';
+import type { DurableFunctions } from './contracts/durable.ts';
+import { durableFunctions } from './durable-functions.ts';
 import {
   checked,
   checkSecret,
@@ -48,6 +50,8 @@ export interface Config {
   readonly documentTypesDir: string;
   /** The file of the people; absolute. Undefined when there is none. */
   readonly directoryFile: string | undefined;
+  /** What clients of Durable Functions may start. */
+  readonly functions: DurableFunctions;
   /** Bytes of JSON for types that name no limits of their own. Defaults 262144 and 1048576, at most 1200000. */
   readonly limits: { readonly section: number; readonly document: number };
   /**
@@ -91,6 +95,7 @@ export function loadConfig(env: Env = process.env): Config {
   checkAuth(env, host);
   const server = externalServer(env);
   const apiPrefix = prefix(env, 'API_PREFIX', '/api');
+  const taskQueue = text(env, 'TEMPORAL_TASK_QUEUE', 'dossier');
   return Object.freeze({
     host,
     port: port(env, 'PORT'),
@@ -99,7 +104,7 @@ export function loadConfig(env: Env = process.env): Config {
     temporal: Object.freeze({
       connection: server?.connectionOptions,
       namespace: text(env, 'TEMPORAL_NAMESPACE', server?.namespace ?? 'default'),
-      taskQueue: text(env, 'TEMPORAL_TASK_QUEUE', 'dossier'),
+      taskQueue,
       port: port(env, 'TEMPORAL_PORT'),
       uiPort: port(env, 'TEMPORAL_UI_PORT'),
       uiUrl: optional(env, 'TEMPORAL_UI_URL'),
@@ -108,6 +113,7 @@ export function loadConfig(env: Env = process.env): Config {
     databaseUrl: databaseUrl(env),
     documentTypesDir: resolve(text(env, 'DOCUMENT_TYPES_DIR', 'document-types')),
     directoryFile: path(env, 'DIRECTORY_FILE'),
+    functions: durableFunctions(optional(env, 'DURABLE_FUNCTIONS'), taskQueue),
     limits: limits(env),
     links: Object.freeze({
       secrets: secrets(env, 'LINK_SECRET'),

@@ -448,6 +448,7 @@ async function openApi(): Promise<OpenApi> {
     directory: NO_DIRECTORY,
     log: pino({ level: 'silent' }),
     apiPrefix: '/api',
+    functions: new Map(),
     links: NO_LINKS,
     temporalUiUrl: undefined,
     version: '0.0.0',

@@ -16,6 +16,7 @@ import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-s
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import type { Directory } from '../contracts/people.ts';
+import type { DurableFunctions } from '../contracts/durable.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
 import type { Changes } from '../store/changes.ts';
@@ -45,6 +46,9 @@ import { Places } from './documents/resource.ts';
 import { acceptWorkflowId, documentRoutes, type DocumentRoutes } from './documents/routes.ts';
 import { sectionRoutes } from './documents/section-routes.ts';
 import { DocumentReader } from './documents/service.ts';
+import { Instances } from './durable/management/instances.ts';
+import { managementRoutes } from './durable/management/routes.ts';
+import { Steering } from './durable/management/steering.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
 import { sendProblem } from './errors.ts';
 import { documentStreamRoutes } from './documents/stream-routes.ts';
@@ -66,6 +70,8 @@ export interface AppDeps {
   readonly changes: Changes;
   readonly documentTypes: DocumentTypes;
   readonly directory: Directory;
+  /** What clients of Durable Functions may start. */
+  readonly functions: DurableFunctions;
   readonly log: Logger;
   readonly apiPrefix: string;
   /** For page cursors and decision links. */
@@ -204,6 +210,9 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     approvalCommandRoutes(scope, approvals);
   });
   register('', (scope) => onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue }));
+  const instances = new Instances(temporal);
+  const steering = new Steering({ temporal, instances, functions: deps.functions });
+  managementRoutes(app, { instances, steering, taskHub: temporal.taskQueue });
 }
 
 function approvalParts(deps: AppDeps, places: Places, cursors: Cursors): ApprovalRoutes {

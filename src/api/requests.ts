@@ -2,10 +2,11 @@
 import type { FastifyRequest } from 'fastify';
 import { idempotencyOf } from './idempotency.ts';
 import type { Request } from './documents/service.ts';
+import type { Via } from '../contracts/caller.ts';
 import { callContext } from './plugins/caller.ts';
 
 /** For whom the request is and until when; `signal` when it goes on as a Temporal signal. */
-export function askedBy(request: FastifyRequest, via: 'http' | 'signal' = 'http'): Request {
+export function askedBy(request: FastifyRequest, via: Via = 'http'): Request {
   return { actor: request.actor, context: callContext(request, via), signal: request.signal };
 }
 

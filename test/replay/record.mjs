@@ -164,6 +164,7 @@ const app = await buildApp({
   temporal,
   changes: await opened.changes(),
   apiPrefix: '/api',
+  functions: new Map(),
   temporalUiUrl: undefined,
   version: 'record',
 });

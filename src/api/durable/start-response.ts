@@ -1,6 +1,7 @@
 /** The 202 reply of Durable Functions to a start: where to watch and steer the new instance. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { managementUris } from './management/uris.ts';
 
 const Uri = Type.String();
 export const StartResponse = Type.Object({
@@ -15,7 +16,7 @@ export const StartResponse = Type.Object({
   resumePostUri: Uri,
 });
 
-const BASE = '/runtime/webhooks/durabletask/instances';
+const BASE = '/runtime/webhooks/durabletask';
 
 /**
  * Answers 202 with `Location`, `Retry-After: 10` and the URIs. Their authority is that of the request, as Azure has it;
@@ -28,23 +29,10 @@ export function sendStartResponse(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const id = encodeURIComponent(instanceId).replaceAll('%20', '+');
-  const instance = `${request.protocol}://${request.host}${BASE}/${id}`;
-  const keys = `taskHub=${encodeURIComponent(taskHub)}&connection=Storage&code=`;
-  const operation = (name: string): string => `${instance}/${name}?reason={text}&${keys}`;
-  const status = `${instance}?${keys}`;
+  const origin = `${request.protocol}://${request.host}`;
+  const uris = managementUris(instanceId, { origin, base: BASE, taskHub });
   return reply
     .code(202)
-    .headers({ location: status, 'retry-after': '10' })
-    .send({
-      id: instanceId,
-      statusQueryGetUri: status,
-      sendEventPostUri: `${instance}/raiseEvent/{eventName}?${keys}`,
-      terminatePostUri: operation('terminate'),
-      rewindPostUri: operation('rewind'),
-      purgeHistoryDeleteUri: status,
-      restartPostUri: `${instance}/restart?${keys}`,
-      suspendPostUri: operation('suspend'),
-      resumePostUri: operation('resume'),
-    });
+    .headers({ location: uris.statusQueryGetUri, 'retry-after': '10' })
+    .send(uris);
 }

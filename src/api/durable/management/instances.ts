@@ -1,0 +1,189 @@
+/** Instances: workflows of any kind, ours or not, by describing them and reading their histories; none is ever queried. */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import temporalProto, { type temporal as proto } from '@temporalio/proto';
+import type { Temporal } from '../../../temporal/client.ts';
+import { payloadConverter } from '../../../temporal/payload-converter.ts';
+import { isUndecodable } from '../../../workflows/shared/undecodable.ts';
+import { notFound } from './failures.ts';
+import { durableHistory, messageOf, type DurableEvent } from './history.ts';
+import { seconds, type InstanceStatus, type RuntimeStatus } from './status.ts';
+
+type HistoryEvent = proto.api.history.v1.IHistoryEvent;
+
+const CLOSE_EVENT =
+  temporalProto.temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT;
+
+/** Signals that suspend and resume; see durable/interceptors. */
+export const RESERVED = { suspend: 'durable:suspend', resume: 'durable:resume' } as const;
+
+/** What of an instance is to be read besides where it stands. */
+export interface Shown {
+  readonly input: boolean;
+  readonly history: boolean;
+  /** Results in the history. */
+  readonly results: boolean;
+}
+
+/** An instance as Temporal describes it, and in which status that is. */
+export interface Described {
+  readonly description: WorkflowExecutionDescription;
+  readonly status: RuntimeStatus;
+}
+
+export class Instances {
+  readonly #temporal: Temporal;
+
+  constructor(temporal: Temporal) {
+    this.#temporal = temporal;
+  }
+
+  /** The latest run of the id. @throws DurableFailure 404 */
+  async describe(id: string, signal: AbortSignal): Promise<Described> {
+    try {
+      const description = await this.#temporal.call({ signal }, ({ workflow }) =>
+        workflow.getHandle(id).describe(),
+      );
+      return { description, status: statusOf(description) };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw notFound();
+      throw error;
+    }
+  }
+
+  /** One describe, and at most two reads of one event; with its history as many as that has pages. */
+  async status(
+    id: string,
+    shown: Shown,
+    signal: AbortSignal,
+  ): Promise<InstanceStatus & { readonly historyEvents?: DurableEvent[] }> {
+    const described = await this.describe(id, signal);
+    const { description, status } = described;
+    const run = { workflowId: id, runId: description.runId };
+    const closed = description.closeTime !== undefined;
+    const [input, output, updated, history] = await Promise.all([
+      shown.input ? this.#input(run, signal) : null,
+      closed ? this.#output(run, signal) : null,
+      closed ? description.closeTime?.toISOString() : this.#lastEvent(run, signal),
+      shown.history && status !== 'Pending' ? this.#history(run, shown, signal) : undefined,
+    ]);
+    const createdAt = createdTime(description);
+    return {
+      name: description.type,
+      instanceId: id,
+      runtimeStatus: status,
+      input,
+      customStatus: description.memo?.['customStatus'] ?? null,
+      output,
+      createdTime: seconds(createdAt),
+      lastUpdatedTime: seconds(updated ?? createdAt),
+      // The npm client reads `history`; Azure says `historyEvents`.
+      ...(history ? { historyEvents: history, history } : {}),
+    };
+  }
+
+  async #input(run: Run, signal: AbortSignal): Promise<unknown> {
+    const [first] = await this.#events(run, { maximumPageSize: 1 }, signal);
+    const [payload] = first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    return decoded(payload);
+  }
+
+  /** Only of one that has ended: on an open one the server would hold the call. */
+  async #output(run: Run, signal: AbortSignal): Promise<unknown> {
+    const options = { maximumPageSize: 1, historyEventFilterType: CLOSE_EVENT };
+    const last = (await this.#events(run, options, signal)).at(-1);
+    if (last?.workflowExecutionCompletedEventAttributes)
+      return decoded(last.workflowExecutionCompletedEventAttributes.result?.payloads?.[0]);
+    if (last?.workflowExecutionTerminatedEventAttributes)
+      return last.workflowExecutionTerminatedEventAttributes.reason ?? null;
+    const failed = last?.workflowExecutionFailedEventAttributes;
+    if (failed) return messageOf(failed.failure);
+    return last?.workflowExecutionTimedOutEventAttributes ? 'It timed out.' : null;
+  }
+
+  async #lastEvent({ workflowId, runId }: Run, signal: AbortSignal): Promise<string | undefined> {
+    const { namespace } = this.#temporal;
+    const { history } = await this.#temporal.call({ signal }, ({ workflowService }) =>
+      workflowService.getWorkflowExecutionHistoryReverse({
+        namespace,
+        execution: { workflowId, runId },
+        maximumPageSize: 1,
+      }),
+    );
+    const time = history?.events?.[0]?.eventTime;
+    return time ? new Date(Number(time.seconds) * 1000).toISOString() : undefined;
+  }
+
+  async #history(run: Run, shown: Shown, signal: AbortSignal): Promise<DurableEvent[]> {
+    const { events } = await this.#temporal.call({ signal }, ({ workflow }) =>
+      workflow.getHandle(run.workflowId, run.runId).fetchHistory(),
+    );
+    return durableHistory(events ?? [], {
+      input: shown.input,
+      output: shown.results,
+      decode: decoded,
+      reserved: RESERVED,
+    });
+  }
+
+  async #events(
+    { workflowId, runId }: Run,
+    options: EventOptions,
+    signal: AbortSignal,
+  ): Promise<readonly HistoryEvent[]> {
+    const { namespace } = this.#temporal;
+    const { history } = await this.#temporal.call({ signal }, (client: Client) =>
+      client.workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution: { workflowId, runId },
+        ...options,
+      }),
+    );
+    return history?.events ?? [];
+  }
+}
+
+/** What nobody can read is `null`: a client that polls must get its answer. */
+function decoded(payload: Payload | null | undefined): unknown {
+  const value = payload ? payloadConverter.fromPayload<unknown>(payload) : null;
+  return value === undefined || isUndecodable(value) ? null : value;
+}
+
+type EventOptions = Pick<
+  proto.api.workflowservice.v1.IGetWorkflowExecutionHistoryRequest,
+  'maximumPageSize' | 'historyEventFilterType'
+>;
+
+interface Run {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+function statusOf({ status, raw, memo }: WorkflowExecutionDescription): RuntimeStatus {
+  switch (status.name as string) {
+    case 'COMPLETED':
+      return 'Completed';
+    case 'TERMINATED':
+      return 'Terminated';
+    case 'CANCELLED':
+      return 'Canceled';
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return 'Failed';
+    case 'CONTINUED_AS_NEW':
+      return 'ContinuedAsNew';
+    case 'PAUSED':
+      return 'Suspended';
+    default:
+      if (memo?.['suspended'] === true) return 'Suspended';
+      // Set by the first workflow task that was completed.
+      return raw.workflowExecutionInfo?.mostRecentWorkerVersionStamp ? 'Running' : 'Pending';
+  }
+}
+
+/** A reset gives the new run another start. */
+function createdTime({ raw, startTime }: WorkflowExecutionDescription): string {
+  const original = raw.workflowExtendedInfo?.originalStartTime;
+  return (original ? new Date(Number(original.seconds) * 1000) : startTime).toISOString();
+}

@@ -1,0 +1,168 @@
+/** The HTTP management API of Durable Functions: its routes, under both of its base paths. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { asProblem, logFailure } from '../../errors.ts';
+import { parseStrict } from '../../plugins/json-body.ts';
+import { FAILURES } from '../../../contracts/failures.ts';
+import { askedBy } from '../../requests.ts';
+import { badArgument, badRequest, DurableFailure, invalidJson } from './failures.ts';
+import type { Instances } from './instances.ts';
+import { DurableQuery } from './query.ts';
+import { isFinal } from './status.ts';
+import type { Steering } from './steering.ts';
+import { managementUris } from './uris.ts';
+
+export interface ManagementRoutes {
+  readonly instances: Instances;
+  readonly steering: Steering;
+  readonly taskHub: string;
+}
+
+/** The public one, and the one that SDKs use within a function app. */
+const BASES = ['/runtime/webhooks/durabletask', '/durabletask'];
+
+/** Longest wait for the end of an instance, in milliseconds; as long as Azure keeps a request. */
+const LONGEST_WAIT = 230_000;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Registers everything, apart from the rest of the gateway: bodies, errors and unknown routes are the contract's. */
+export function managementRoutes(app: FastifyInstance, context: ManagementRoutes): void {
+  for (const base of BASES)
+    void app.register(
+      async (scope) => {
+        scope.removeAllContentTypeParsers();
+        scope.addContentTypeParser(
+          '*',
+          { parseAs: 'buffer' },
+          async (_request: unknown, body: Buffer) => body,
+        );
+        scope.setErrorHandler(refuse);
+        scope.setNotFoundHandler((_request, reply) => reply.code(404).send());
+        scope.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }));
+        start(scope, context, base);
+        status(scope, context);
+        events(scope, context);
+      },
+      { prefix: base },
+    );
+}
+
+function refuse(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+  const failure = error instanceof DurableFailure ? error : foreign(error, request);
+  reply.code(failure.status);
+  if (failure.body === undefined) void reply.send();
+  else void reply.type(JSON_TYPE).send(JSON.stringify(failure.body));
+}
+
+/** What is none of the contract's own: told in its shape. */
+function foreign(error: Error, request: FastifyRequest): DurableFailure {
+  const found = asProblem(error);
+  logFailure(found, error, request);
+  const { code, detail } = found.refusal;
+  const { status: code_, title } = FAILURES[code];
+  const body = { Message: title, ExceptionMessage: detail, ExceptionType: code, StackTrace: '' };
+  return new DurableFailure(code_, body);
+}
+
+interface Instance {
+  readonly Params: { readonly id: string };
+}
+
+function start(scope: FastifyInstance, context: ManagementRoutes, base: string): void {
+  interface Start {
+    readonly Params: { readonly name: string; readonly id?: string };
+  }
+  const options = { handlerTimeout: LONGEST_WAIT + 10_000 };
+  const handle = async (request: FastifyRequest<Start>, reply: FastifyReply) => {
+    const { name, id } = request.params;
+    const asked = askedBy(request, 'start');
+    const input = jsonOf(request.body as Buffer | undefined);
+    const started = await context.steering.start(name, id || undefined, input, asked);
+    return answerStart(context, { id: started, base }, request, reply);
+  };
+  scope.post<Start>('/orchestrators/:name', options, handle);
+  scope.post<Start>('/orchestrators/:name/:id', options, handle);
+}
+
+/** 202 with the addresses; where the client has asked to wait and it has ended in time, how it ended. */
+async function answerStart(
+  { steering, instances, taskHub }: ManagementRoutes,
+  { id, base }: { readonly id: string; readonly base: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const query = queryOf(request);
+  const [timeout, interval] = [query.seconds('timeout'), query.seconds('pollingInterval')];
+  if (timeout !== undefined && interval !== undefined) {
+    if (interval > timeout)
+      throw badArgument(
+        `Total timeout ${timeout / 1000} should be bigger than retry timeout ${interval / 1000}`,
+      );
+    if (await steering.wait(id, Math.min(timeout, LONGEST_WAIT), request.signal)) {
+      const shown = { input: true, history: false, results: false };
+      const ended = await instances.status(id, shown, request.signal);
+      const body = ended.runtimeStatus === 'Completed' ? ended.output : ended;
+      return reply.code(200).type(JSON_TYPE).send(JSON.stringify(body));
+    }
+  }
+  const origin = `${request.protocol}://${request.host}`;
+  const { rewindPostUri: _app, ...uris } = managementUris(id, { origin, base, taskHub });
+  return reply
+    .code(202)
+    .headers({ location: uris.statusQueryGetUri, 'retry-after': '10' })
+    .type(JSON_TYPE)
+    .send(JSON.stringify(uris));
+}
+
+function status(scope: FastifyInstance, { instances }: ManagementRoutes): void {
+  scope.get<Instance>('/instances/:id', async (request, reply) => {
+    const query = queryOf(request);
+    const shown = {
+      input: query.flag('showInput') ?? true,
+      history: query.flag('showHistory') ?? false,
+      results: query.flag('showHistoryOutput') ?? false,
+    };
+    const found = await instances.status(request.params.id, shown, request.signal);
+    const { runtimeStatus } = found;
+    const failed = runtimeStatus === 'Failed' && query.flag('returnInternalServerErrorOnFailure');
+    if (isFinal(runtimeStatus)) reply.code(failed ? 500 : 200);
+    else {
+      const here = `${request.protocol}://${request.host}${request.originalUrl}`;
+      reply.code(202).headers({ location: here, 'retry-after': '5' });
+    }
+    return reply.type(JSON_TYPE).send(JSON.stringify(found));
+  });
+}
+
+function events(scope: FastifyInstance, { steering }: ManagementRoutes): void {
+  interface Event {
+    readonly Params: { readonly id: string; readonly event: string };
+  }
+  scope.post<Event>('/instances/:id/raiseEvent/:event', async (request, reply) => {
+    const { id, event } = request.params;
+    // In this order, as in the contract.
+    await steering.requireOpen(id, request.signal);
+    const [type = ''] = (request.headers['content-type'] ?? '').split(';');
+    if (type.trim().toLowerCase() !== 'application/json')
+      throw badRequest('Only application/json request content is supported');
+    const body = request.body as Buffer | undefined;
+    if (!body || body.length === 0) throw invalidJson('The body is empty.');
+    await steering.raise(id, event, jsonOf(body), askedBy(request, 'signal'));
+    return reply.code(202).send();
+  });
+}
+
+/** The body as JSON, whatever its type says it is; nothing is `null`. @throws DurableFailure 400 */
+function jsonOf(body: Buffer | undefined): unknown {
+  if (!body || body.length === 0) return null;
+  try {
+    return parseStrict(body);
+  } catch (error) {
+    throw invalidJson((error as Error).message);
+  }
+}
+
+function queryOf({ url }: FastifyRequest): DurableQuery {
+  const mark = url.indexOf('?');
+  return new DurableQuery(mark === -1 ? '' : url.slice(mark + 1));
+}

@@ -1,0 +1,55 @@
+/** Where an instance stands, in the words of Durable Functions. Pure. */
+
+export const RUNTIME_STATUSES = [
+  'Running',
+  'Completed',
+  'ContinuedAsNew',
+  'Failed',
+  'Canceled',
+  'Terminated',
+  'Pending',
+  'Suspended',
+] as const;
+export type RuntimeStatus = (typeof RUNTIME_STATUSES)[number];
+
+/** What `GET instances/{id}` answers; every name is there, `null` where there is nothing. */
+export interface InstanceStatus {
+  readonly name: string;
+  readonly instanceId: string;
+  readonly runtimeStatus: RuntimeStatus;
+  readonly input: unknown;
+  readonly customStatus: unknown;
+  readonly output: unknown;
+  /** To the second, such as 2026-01-31T08:00:00Z. */
+  readonly createdTime: string;
+  readonly lastUpdatedTime: string;
+}
+
+const FINAL: ReadonlySet<RuntimeStatus> = new Set([
+  'Completed',
+  'Failed',
+  'Canceled',
+  'Terminated',
+]);
+
+/** Whether nothing can change any more. */
+export function isFinal(status: RuntimeStatus): boolean {
+  return FINAL.has(status);
+}
+
+/**
+ * The statuses that a filter names: by their names, exactly, or by their numbers. Others are skipped; without any there is
+ * no filter.
+ */
+export function statusFilter(wanted: readonly string[]): ReadonlySet<RuntimeStatus> | undefined {
+  const found = wanted.flatMap((one) => {
+    const byName = RUNTIME_STATUSES.find((status) => status === one);
+    return byName ?? (/^\d$/.test(one) ? (RUNTIME_STATUSES[Number(one)] ?? []) : []);
+  });
+  return found.length === 0 ? undefined : new Set(found);
+}
+
+/** ISO 8601 to the second, as Durable Functions writes times. */
+export function seconds(instant: string): string {
+  return `${instant.slice(0, 19)}Z`;
+}

@@ -1,0 +1,42 @@
+/** Where an instance is watched and steered: the addresses that a start answers. Pure. */
+
+/** The addresses, and the id. `{eventName}` and `{text}` stay for the client to fill in. */
+export interface ManagementUris {
+  readonly id: string;
+  readonly statusQueryGetUri: string;
+  readonly sendEventPostUri: string;
+  readonly terminatePostUri: string;
+  readonly purgeHistoryDeleteUri: string;
+  readonly restartPostUri: string;
+  readonly suspendPostUri: string;
+  readonly resumePostUri: string;
+  /** Only where an app answers, not the management API itself. */
+  readonly rewindPostUri?: string;
+}
+
+/** `origin`: of the request that is answered, such as http://localhost:8080. `base`: in front of `/instances`. */
+export function managementUris(
+  id: string,
+  {
+    origin,
+    base,
+    taskHub,
+  }: { readonly origin: string; readonly base: string; readonly taskHub: string },
+): Omit<ManagementUris, 'rewindPostUri'> & { readonly rewindPostUri: string } {
+  // Form encoding, as Azure has it.
+  const instance = `${origin}${base}/instances/${encodeURIComponent(id).replaceAll('%20', '+')}`;
+  const keys = `taskHub=${encodeURIComponent(taskHub)}&connection=Storage&code=`;
+  const withReason = (operation: string) => `${instance}/${operation}?reason={text}&${keys}`;
+  const status = `${instance}?${keys}`;
+  return {
+    id,
+    statusQueryGetUri: status,
+    sendEventPostUri: `${instance}/raiseEvent/{eventName}?${keys}`,
+    terminatePostUri: withReason('terminate'),
+    rewindPostUri: withReason('rewind'),
+    purgeHistoryDeleteUri: status,
+    restartPostUri: `${instance}/restart?${keys}`,
+    suspendPostUri: withReason('suspend'),
+    resumePostUri: withReason('resume'),
+  };
+}

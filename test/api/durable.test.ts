@@ -1,0 +1,322 @@
+/** The management API of Durable Functions: each code, header and name that clients see. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { awaitUntil } from '../support/await-until.ts';
+import { startHarness, type Loose } from '../support/harness.ts';
+
+const seen: string[] = [];
+const harness = await startHarness({
+  functions: 'Nowhere=Nowhere@nobody-polls-here',
+  onGrpc: (method) => void seen.push(method),
+});
+const { app, client, taskQueue } = harness;
+
+const BASES = ['/runtime/webhooks/durabletask', '/durabletask'];
+const [BASE] = BASES as [string, string];
+const MESSAGES = {
+  argument: 'One or more of the arguments submitted is incorrect',
+  internal: 'Something went wrong while processing your request',
+};
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Loose;
+  readonly text: string;
+  readonly body: Loose;
+}
+
+async function send(
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  url: string,
+  payload?: string,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const type = payload === undefined ? {} : { 'content-type': 'application/json' };
+  const response = await app.inject({
+    method,
+    url: url.startsWith('/') ? url : `${BASE}/${url}`,
+    headers: { host: 'localhost:8080', ...type, ...headers },
+    ...(payload === undefined ? {} : { payload }),
+  });
+  const text = response.payload;
+  const json = /json/.test(String(response.headers['content-type'])) ? JSON.parse(text) : undefined;
+  return { status: response.statusCode, headers: response.headers as Loose, text, body: json };
+}
+
+const start = async (name: string, input: unknown = null, id: string = randomUUID()) => {
+  const answer = await send('POST', `orchestrators/${name}/${id}`, JSON.stringify(input));
+  expect(answer.status, answer.text).toBe(202);
+  return id;
+};
+const ended = (id: string) =>
+  awaitUntil('it has ended', async () => {
+    const answer = await send('GET', `instances/${id}`);
+    return answer.status === 200 && answer;
+  });
+const failure = (message: string, exception: unknown) => ({
+  Message: message,
+  ExceptionMessage: exception,
+  ExceptionType: expect.any(String),
+  StackTrace: '',
+});
+
+describe.each(BASES)('POST %s/orchestrators/{functionName}', (base) => {
+  test('202 with where to watch and steer it; an id is made up', async () => {
+    const answer = await send('POST', `${base}/orchestrators/OrchFunction`, '{"timeout":"PT1H"}');
+    expect(answer.status).toBe(202);
+    const { id } = answer.body;
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    const instance = `http://localhost:8080${base}/instances/${id}`;
+    const keys = `taskHub=${taskQueue}&connection=Storage&code=`;
+    // The rewind address is not among them: only apps answer it.
+    expect(answer.body).toEqual({
+      id,
+      statusQueryGetUri: `${instance}?${keys}`,
+      sendEventPostUri: `${instance}/raiseEvent/{eventName}?${keys}`,
+      terminatePostUri: `${instance}/terminate?reason={text}&${keys}`,
+      purgeHistoryDeleteUri: `${instance}?${keys}`,
+      restartPostUri: `${instance}/restart?${keys}`,
+      suspendPostUri: `${instance}/suspend?reason={text}&${keys}`,
+      resumePostUri: `${instance}/resume?reason={text}&${keys}`,
+    });
+    expect(answer.headers).toMatchObject({
+      location: `${instance}?${keys}`,
+      'retry-after': '10',
+      'content-type': 'application/json; charset=utf-8',
+    });
+    await client.workflow.getHandle(id).terminate();
+  });
+});
+
+describe('a start', () => {
+  test('takes any JSON whatever its type says, and nothing for null', async () => {
+    for (const [payload, type] of [
+      ['', 'application/octet-stream'],
+      ['', 'application/json'],
+      ['"text"', 'text/plain'],
+      ['[1]', 'application/json; charset=utf-8'],
+    ] as const) {
+      const id = randomUUID();
+      const headers = { 'content-type': type };
+      const answer = await send('POST', `orchestrators/ApprovalTexts/${id}`, payload, headers);
+      expect([answer.status, answer.body.id]).toEqual([202, id]);
+      const { body } = await send('GET', `instances/${id}`);
+      expect(body.input).toEqual(payload === '' ? null : JSON.parse(payload));
+    }
+  });
+
+  test('of what is not JSON, of an unknown function, under an id that cannot be: 400', async () => {
+    const broken = await send('POST', 'orchestrators/OrchFunction', '{bad');
+    expect([broken.status, broken.body]).toEqual([
+      400,
+      failure('Invalid JSON content', expect.any(String)),
+    ]);
+    const unknown = await send('POST', 'orchestrators/Nobody', 'null');
+    const told = "The function 'Nobody' doesn't exist, is disabled, or is not an orchestrator";
+    expect([unknown.status, unknown.body]).toEqual([
+      400,
+      failure(MESSAGES.argument, expect.stringContaining(told)),
+    ]);
+    for (const id of ['@me', 'a%2Fb', 'a%5Cb', 'a%23b', 'a%3Fb', 'a%0Ab', 'x'.repeat(257)]) {
+      const wrong = await send('POST', `orchestrators/OrchFunction/${id}`, 'null');
+      expect([id, wrong.status, wrong.body]).toEqual([
+        id,
+        400,
+        failure(MESSAGES.argument, expect.stringContaining('Instance IDs must not')),
+      ]);
+    }
+  });
+
+  test('under awkward ids works, in whatever case the route is written', async () => {
+    for (const id of ['ein Fall: 50 %', 'ümlaut~_.-', "it's", 'a"b', 'x'.repeat(256)]) {
+      const own = `${id.slice(0, 200)}${randomUUID()}`.slice(0, 256);
+      const path = encodeURIComponent(own);
+      const answer = await send('POST', `ORCHESTRATORS/approvaltexts/${path}/`, 'null');
+      expect([answer.status, answer.body.id]).toEqual([202, own]);
+      await awaitUntil('it has ended', async () => {
+        const { status, body } = await send('GET', `Instances/${path}/`);
+        return status === 200 && body.instanceId === own;
+      });
+    }
+  });
+
+  test('of one that runs is 500 and changes nothing; of one that has ended another one', async () => {
+    const id = await start('OrchFunction', { timeout: 'PT1H' });
+    const twice = await send('POST', `orchestrators/OrchFunction/${id}`, 'null');
+    expect([twice.status, twice.body]).toEqual([
+      500,
+      failure(
+        MESSAGES.internal,
+        expect.stringMatching(
+          /^An Orchestration instance with the status (Running|Pending) already exists\.$/,
+        ),
+      ),
+    ]);
+    await send('POST', `instances/${id}/raiseEvent/Approval`, 'true');
+    await ended(id);
+    await start('ApprovalTexts', null, id);
+    expect((await ended(id)).body.name).toBe('ApprovalTexts');
+  });
+
+  test('that waits: the bare output in time, the addresses after it, 400 for more pause than time', async () => {
+    const wait = (query: string, input: unknown) =>
+      send('POST', `orchestrators/OrchFunction?${query}`, JSON.stringify(input));
+    const inTime = await wait('timeout=10&pollingInterval=0.5', { timeout: 'PT0.2S' });
+    expect([inTime.status, inTime.body]).toEqual([200, [expect.stringContaining('ESCALATION')]]);
+    const late = await wait('timeout=0.3&pollingInterval=0.1', { timeout: 'PT1H' });
+    expect([late.status, late.headers['retry-after']]).toEqual([202, '10']);
+    await client.workflow.getHandle(late.body.id).terminate();
+    const wrong = await wait('timeout=1&pollingInterval=2', { timeout: 'PT0.1S' });
+    expect([wrong.status, wrong.body]).toEqual([
+      400,
+      failure(MESSAGES.argument, expect.any(String)),
+    ]);
+    // One alone is ignored.
+    expect((await wait('timeout=5', { timeout: 'PT0.1S' })).status).toBe(202);
+  });
+});
+
+describe('GET instances/{id}', () => {
+  test('202 with its own address while it runs, 200 when it has ended; every name is there', async () => {
+    const id = await start('OrchFunction', { timeout: 'PT1H' });
+    const url = `instances/${id}?showInput=True&code=`;
+    const running = await awaitUntil('it runs', async () => {
+      const answer = await send('GET', url);
+      return answer.body.runtimeStatus === 'Running' && answer;
+    });
+    expect(running.status).toBe(202);
+    expect(running.headers).toMatchObject({
+      location: `http://localhost:8080${BASE}/${url}`,
+      'retry-after': '5',
+    });
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(running.body).toEqual({
+      name: 'OrchFunction',
+      instanceId: id,
+      runtimeStatus: 'Running',
+      input: { timeout: 'PT1H' },
+      customStatus: null,
+      output: null,
+      createdTime: time,
+      lastUpdatedTime: time,
+    });
+    expect((await send('POST', `instances/${id}/raiseEvent/Approval`, 'true')).status).toBe(202);
+    const { status, headers, body } = await ended(id);
+    expect(status).toBe(200);
+    expect(headers).not.toHaveProperty('retry-after');
+    const output = ['Your project design proposal has been -  Approved!'];
+    expect(body).toMatchObject({ runtimeStatus: 'Completed', output });
+    const hidden = await send('GET', `instances/${id}?showinput=false`);
+    expect(hidden.body).toMatchObject({ input: null, output });
+  });
+
+  test('with its history when it is asked for, under both names that clients read', async () => {
+    const id = await start('OrchFunction', { timeout: 'PT0.1S' });
+    await ended(id);
+    const plain = await send('GET', `instances/${id}?showHistory=true&showInput=false`);
+    expect(plain.body.historyEvents[0]).toEqual({
+      EventType: 'ExecutionStarted',
+      FunctionName: 'OrchFunction',
+      Timestamp: expect.any(String),
+    });
+    expect(plain.body.history).toEqual(plain.body.historyEvents);
+    const whole = await send('GET', `instances/${id}?showHistory=true&showHistoryOutput=true`);
+    expect(whole.body.historyEvents.at(-1)).toMatchObject({
+      EventType: 'ExecutionCompleted',
+      OrchestrationStatus: 'Completed',
+      Result: [expect.stringContaining('ESCALATION')],
+    });
+  });
+
+  test('of nobody is 404 without a body', async () => {
+    for (const id of [randomUUID(), 'x'.repeat(999), '%40me', '%00']) {
+      const { status, text } = await send('GET', `instances/${id}`);
+      expect([id, status, text]).toEqual([id, 404, '']);
+    }
+  });
+
+  test('terminated: its reason is the output; failed: its message, and 500 only when asked', async () => {
+    const id = await start('OrchFunction', { timeout: 'PT1H' });
+    await client.workflow.getHandle(id).terminate('no longer needed');
+    expect((await ended(id)).body).toMatchObject({
+      runtimeStatus: 'Terminated',
+      output: 'no longer needed',
+    });
+    const poison = await start('StartWorkflow', 7);
+    const { body } = await ended(poison);
+    expect(body).toMatchObject({ runtimeStatus: 'Failed', output: expect.any(String) });
+    const asked = await send('GET', `instances/${poison}?returnInternalServerErrorOnFailure=true`);
+    expect([asked.status, asked.body]).toEqual([500, body]);
+  });
+
+  test('costs one describe and two reads of one event; without a worker too, where it is Pending', async () => {
+    const id = await start('Nowhere', { a: 1 });
+    seen.length = 0;
+    const { status, body } = await send('GET', `instances/${id}`);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ name: 'Nowhere', runtimeStatus: 'Pending', input: { a: 1 } });
+    expect(seen.toSorted()).toEqual([
+      'describeWorkflowExecution',
+      'getWorkflowExecutionHistory',
+      'getWorkflowExecutionHistoryReverse',
+    ]);
+    const history = await send('GET', `instances/${id}?showHistory=true`);
+    expect(history.body).not.toHaveProperty('historyEvents');
+    expect((await send('POST', `instances/${id}/raiseEvent/Any`, '{"b":2}')).status).toBe(202);
+    await client.workflow.getHandle(id).terminate();
+  });
+});
+
+describe('POST instances/{id}/raiseEvent/{eventName}', () => {
+  const raise = (id: string, payload?: string, headers = {}) =>
+    send('POST', `instances/${id}/raiseEvent/Any`, payload, headers);
+
+  test('in this order: 404 for nobody, 410 after the end, 400 for another type, 400 for no JSON, 202', async () => {
+    const text = { 'content-type': 'text/plain' };
+    const missing = await raise(randomUUID(), '{bad', text);
+    expect([missing.status, missing.text]).toEqual([404, '']);
+    const id = await start('ApprovalTexts');
+    await ended(id);
+    const over = await raise(id, '{bad', text);
+    expect([over.status, over.text]).toEqual([410, '']);
+
+    const open = await start('OrchFunction', { timeout: 'PT1H' });
+    const only = 'Only application/json request content is supported';
+    expect((await raise(open, '{bad', text)).body).toEqual(failure(only, only));
+    for (const payload of ['{bad', '']) {
+      const wrong = await raise(open, payload);
+      expect([wrong.status, wrong.body.Message]).toEqual([400, 'Invalid JSON content']);
+    }
+    const right = await raise(open, 'null', { 'content-type': 'APPLICATION/JSON; charset=utf-8' });
+    expect([right.status, right.text]).toEqual([202, '']);
+    const { body } = await send('GET', `instances/${open}?showHistory=true`);
+    expect(body.historyEvents).toContainEqual(
+      expect.objectContaining({ EventType: 'EventRaised', Name: 'Any', Input: null }),
+    );
+    await client.workflow.getHandle(open).terminate();
+  });
+
+  test('takes no name that Temporal has for itself, or that suspends', async () => {
+    const id = await start('OrchFunction', { timeout: 'PT1H' });
+    for (const name of ['__temporal_x', 'durable:suspend'])
+      expect((await send('POST', `instances/${id}/raiseEvent/${name}`, '1')).status).toBe(400);
+    expect((await send('POST', `instances/${id}/raiseEvent/Approval`, 'true')).status).toBe(202);
+    await ended(id);
+  });
+});
+
+test('unknown routes and other verbs are 404 without a body', async () => {
+  for (const [method, path] of [
+    ['GET', ''],
+    ['GET', '/orchestrators/OrchFunction'],
+    ['PUT', '/instances/x'],
+    ['POST', '/instances/x'],
+    ['POST', '/instances/x/dance'],
+    ['GET', '/instances/x/raiseEvent/y'],
+    ['POST', '/makeprimary'],
+    ['GET', '/entities/x/y'],
+  ] as const) {
+    const { status, text } = await send(method, `${BASE}${path}`);
+    expect([method, path, status, text]).toEqual([method, path, 404, '']);
+  }
+});
