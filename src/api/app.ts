@@ -47,6 +47,7 @@ import { acceptWorkflowId, documentRoutes, type DocumentRoutes } from './documen
 import { sectionRoutes } from './documents/section-routes.ts';
 import { DocumentReader } from './documents/service.ts';
 import { Instances } from './durable/management/instances.ts';
+import { InstanceLists } from './durable/management/listing.ts';
 import { managementRoutes } from './durable/management/routes.ts';
 import { Steering } from './durable/management/steering.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
@@ -212,7 +213,12 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   register('', (scope) => onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue }));
   const instances = new Instances(temporal);
   const steering = new Steering({ temporal, instances, functions: deps.functions });
-  managementRoutes(app, { instances, steering, taskHub: temporal.taskQueue });
+  managementRoutes(app, {
+    instances,
+    steering,
+    lists: new InstanceLists(temporal, instances, cursors),
+    taskHub: temporal.taskQueue,
+  });
 }
 
 function approvalParts(deps: AppDeps, places: Places, cursors: Cursors): ApprovalRoutes {

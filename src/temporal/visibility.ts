@@ -143,8 +143,13 @@ export function differs(name: string, value: string): Condition {
 }
 
 /** `name >= 'value'`, or another comparison of instants. */
-export function compares(name: string, operator: '>=' | '<', value: string): Condition {
+export function compares(name: string, operator: '>=' | '<' | '<=', value: string): Condition {
   return `${name} ${operator} ${quote(value)}` as Condition;
+}
+
+/** `name STARTS_WITH 'value'` */
+export function startsWith(name: string, value: string): Condition {
+  return `${name} STARTS_WITH ${quote(value)}` as Condition;
 }
 
 /** At least one of the conditions. */

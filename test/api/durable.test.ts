@@ -305,6 +305,108 @@ describe('POST instances/{id}/raiseEvent/{eventName}', () => {
   });
 });
 
+describe('GET instances', () => {
+  const mark = `l${randomUUID().slice(0, 8)}-`;
+  const page = (query: string, token?: string) =>
+    send(
+      'GET',
+      `instances/?${query}`,
+      undefined,
+      token === undefined ? {} : { 'x-ms-continuation-token': token },
+    );
+  const idsOf = ({ body }: Reply): string[] => body.map(({ instanceId }: Loose) => instanceId);
+  const all = async (query: string): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let token: string | undefined; token !== '';) {
+      const answer = await page(`instanceIdPrefix=${mark}&${query}`, token);
+      expect([answer.status, answer.text.slice(0, 1)]).toEqual([200, '[']);
+      token = answer.headers['x-ms-continuation-token'];
+      ids.push(...idsOf(answer));
+    }
+    return ids;
+  };
+  const until = (query: string, ids: readonly string[]) =>
+    awaitUntil(`${query} is ${ids.join()}`, async () => {
+      const found = await all(query);
+      return JSON.stringify(found.toSorted()) === JSON.stringify(ids.toSorted());
+    });
+  const named = (name: string) => `${mark}${name}`;
+
+  test('by prefix, status and time, in pages, each instance once', async () => {
+    const since = new Date().toISOString();
+    const [done, runs, waits, again] = ['done', 'runs', 'waits', 'again'].map(named) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    await start('ApprovalTexts', { n: 1 }, done);
+    await start('OrchFunction', { timeout: 'PT1H' }, runs);
+    await start('Nowhere', null, waits);
+    // Two runs of one id: the first failed, and is no instance any more.
+    await start('StartWorkflow', 7, again);
+    await ended(again);
+    await start('ApprovalTexts', null, again);
+    for (const id of [done, again]) await ended(id);
+
+    await until('', [done, runs, waits, again]);
+    await until('top=1', [done, runs, waits, again]);
+    await until('runtimeStatus=Completed', [done, again]);
+    await until('runtimeStatus=Completed,Running', [done, again, runs]);
+    await until('runtimestatus=Pending&showInput=false', [waits]);
+    await until('runtimeStatus=Failed', []);
+    await until('runtimeStatus=Terminated&runtimeStatus=ContinuedAsNew', []);
+    await until('runtimeStatus=ContinuedAsNew', []);
+    // What is no status is no filter, and what is no time none either.
+    await until('runtimeStatus=completed&createdTimeFrom=soon', [done, runs, waits, again]);
+    await until(`createdTimeFrom=${since}`, [done, runs, waits, again]);
+    await until(`createdTimeTo=${since}`, []);
+    const { body, headers } = await page(`instanceIdPrefix=${done}`);
+    expect(body).toEqual([(await send('GET', `instances/${done}`)).body]);
+    expect(headers['x-ms-continuation-token']).toBe('');
+    const hidden = await page(`instanceIdPrefix=${done}&showInput=false`);
+    expect(hidden.body[0]).toMatchObject({ input: null, runtimeStatus: 'Completed' });
+    for (const id of [runs, waits]) await client.workflow.getHandle(id).terminate();
+  });
+
+  test('a page is one visibility call, and reads only what it shows', async () => {
+    const id = named('counted');
+    await start('ApprovalTexts', null, id);
+    await ended(id);
+    await until('', await all(''));
+    await awaitUntil('it is listed', async () =>
+      idsOf(await page(`instanceIdPrefix=${id}`)).includes(id),
+    );
+    seen.length = 0;
+    await page(`instanceIdPrefix=${id}&showInput=false`);
+    expect(seen).toEqual(['listWorkflowExecutions', 'getWorkflowExecutionHistory']);
+  });
+
+  test('a token that is none of this list is 400; awkward prefixes are prefixes', async () => {
+    const { headers } = await page('top=1');
+    const token = headers['x-ms-continuation-token'];
+    expect(token).not.toBe('');
+    for (const [query, given] of [
+      ['top=1', 'garbage'],
+      ['top=1', `A${token}`],
+      ['top=1&runtimeStatus=Failed', token],
+    ] as const) {
+      seen.length = 0;
+      const answer = await page(query, given);
+      expect([answer.status, answer.body.Message]).toEqual([400, expect.any(String)]);
+      expect(seen, 'Temporal is not asked, which would take it 19 s').toEqual([]);
+    }
+    for (const [i, awkward] of ["it's", 'a"b', '50 %', 'ü', 'a_b'].entries()) {
+      const id = `${mark}x${i}${awkward}`;
+      await start('ApprovalTexts', null, encodeURIComponent(id));
+      await awaitUntil(`${id} is listed`, async () =>
+        idsOf(await page(`instanceIdPrefix=${encodeURIComponent(id)}`)).includes(id),
+      );
+    }
+    expect(idsOf(await page(`instanceIdPrefix=${mark}x%25`))).toEqual([]);
+  });
+});
+
 test('unknown routes and other verbs are 404 without a body', async () => {
   for (const [method, path] of [
     ['GET', ''],

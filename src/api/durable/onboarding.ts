@@ -9,6 +9,8 @@ import type { DocumentCreator } from '../documents/creating.ts';
 import type { DocumentLists } from '../documents/lists.ts';
 import { summaryOfListed } from '../documents/executions.ts';
 import { problem } from '../errors.ts';
+import { mapSome } from '../map-some.ts';
+import { seconds } from './management/status.ts';
 import { problems } from '../problems.ts';
 import { askedBy } from '../requests.ts';
 import { sendStartResponse, StartResponse } from './start-response.ts';
@@ -111,22 +113,4 @@ function toInstance(row: Listed, input: unknown) {
     output: null,
     history: null,
   };
-}
-
-/** Like `Promise.all` over `items`, but with at most `width` of them under way. */
-async function mapSome<T, R>(
-  items: readonly T[],
-  width: number,
-  map: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  for (let from = 0; from < items.length; from += width) {
-    results.push(...(await Promise.all(items.slice(from, from + width).map(map))));
-  }
-  return results;
-}
-
-/** ISO 8601 to the second, as Durable Functions writes times. */
-function seconds(instant: string): string {
-  return `${instant.slice(0, 19)}Z`;
 }

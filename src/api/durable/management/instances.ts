@@ -15,6 +15,12 @@ type HistoryEvent = proto.api.history.v1.IHistoryEvent;
 const CLOSE_EVENT =
   temporalProto.temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT;
 
+/** How a run began. */
+export interface Beginning {
+  readonly input: unknown;
+  readonly hasBegun: boolean;
+}
+
 /** Signals that suspend and resume; see durable/interceptors. */
 export const RESERVED = { suspend: 'durable:suspend', resume: 'durable:resume' } as const;
 
@@ -63,8 +69,8 @@ export class Instances {
     const run = { workflowId: id, runId: description.runId };
     const closed = description.closeTime !== undefined;
     const [input, output, updated, history] = await Promise.all([
-      shown.input ? this.#input(run, signal) : null,
-      closed ? this.#output(run, signal) : null,
+      shown.input ? this.input(run, signal) : null,
+      closed ? this.output(run, signal) : null,
       closed ? description.closeTime?.toISOString() : this.#lastEvent(run, signal),
       shown.history && status !== 'Pending' ? this.#history(run, shown, signal) : undefined,
     ]);
@@ -83,16 +89,20 @@ export class Instances {
     };
   }
 
-  async #input(run: Run, signal: AbortSignal): Promise<unknown> {
-    const [first] = await this.#events(run, { maximumPageSize: 1 }, signal);
-    const [payload] = first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    return decoded(payload);
+  async input(run: Run, signal: AbortSignal): Promise<unknown> {
+    return inputIn((await this.#events(run, { maximumPageSize: 1 }, signal)).events);
+  }
+
+  /** The input of one that has not ended, and whether a worker has taken it up; where that is far behind, it has. */
+  async beginning(run: Run, signal: AbortSignal): Promise<Beginning> {
+    const { events, more } = await this.#events(run, { maximumPageSize: 5 }, signal);
+    return { input: inputIn(events), hasBegun: more || events.some(isTaken) };
   }
 
   /** Only of one that has ended: on an open one the server would hold the call. */
-  async #output(run: Run, signal: AbortSignal): Promise<unknown> {
+  async output(run: Run, signal: AbortSignal): Promise<unknown> {
     const options = { maximumPageSize: 1, historyEventFilterType: CLOSE_EVENT };
-    const last = (await this.#events(run, options, signal)).at(-1);
+    const last = (await this.#events(run, options, signal)).events.at(-1);
     if (last?.workflowExecutionCompletedEventAttributes)
       return decoded(last.workflowExecutionCompletedEventAttributes.result?.payloads?.[0]);
     if (last?.workflowExecutionTerminatedEventAttributes)
@@ -131,16 +141,16 @@ export class Instances {
     { workflowId, runId }: Run,
     options: EventOptions,
     signal: AbortSignal,
-  ): Promise<readonly HistoryEvent[]> {
+  ): Promise<{ readonly events: readonly HistoryEvent[]; readonly more: boolean }> {
     const { namespace } = this.#temporal;
-    const { history } = await this.#temporal.call({ signal }, (client: Client) =>
+    const { history, nextPageToken } = await this.#temporal.call({ signal }, (client: Client) =>
       client.workflowService.getWorkflowExecutionHistory({
         namespace,
         execution: { workflowId, runId },
         ...options,
       }),
     );
-    return history?.events ?? [];
+    return { events: history?.events ?? [], more: (nextPageToken?.length ?? 0) > 0 };
   }
 }
 
@@ -158,6 +168,14 @@ type EventOptions = Pick<
 interface Run {
   readonly workflowId: string;
   readonly runId: string;
+}
+
+function inputIn([first]: readonly HistoryEvent[]): unknown {
+  return decoded(first?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]);
+}
+
+function isTaken(event: HistoryEvent): boolean {
+  return event.workflowTaskStartedEventAttributes != null;
 }
 
 function statusOf({ status, raw, memo }: WorkflowExecutionDescription): RuntimeStatus {

@@ -6,14 +6,16 @@ import { FAILURES } from '../../../contracts/failures.ts';
 import { askedBy } from '../../requests.ts';
 import { badArgument, badRequest, DurableFailure, invalidJson } from './failures.ts';
 import type { Instances } from './instances.ts';
+import type { InstanceLists } from './listing.ts';
 import { DurableQuery } from './query.ts';
-import { isFinal } from './status.ts';
+import { isFinal, statusFilter } from './status.ts';
 import type { Steering } from './steering.ts';
 import { managementUris } from './uris.ts';
 
 export interface ManagementRoutes {
   readonly instances: Instances;
   readonly steering: Steering;
+  readonly lists: InstanceLists;
   readonly taskHub: string;
 }
 
@@ -22,6 +24,10 @@ const BASES = ['/runtime/webhooks/durabletask', '/durabletask'];
 
 /** Longest wait for the end of an instance, in milliseconds; as long as Azure keeps a request. */
 const LONGEST_WAIT = 230_000;
+
+/** The header by which pages follow each other, in both directions. */
+const TOKEN = 'x-ms-continuation-token';
+const DEFAULT_TOP = 100;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -41,6 +47,7 @@ export function managementRoutes(app: FastifyInstance, context: ManagementRoutes
         scope.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }));
         start(scope, context, base);
         status(scope, context);
+        list(scope, context);
         events(scope, context);
       },
       { prefix: base },
@@ -131,6 +138,27 @@ function status(scope: FastifyInstance, { instances }: ManagementRoutes): void {
       reply.code(202).headers({ location: here, 'retry-after': '5' });
     }
     return reply.type(JSON_TYPE).send(JSON.stringify(found));
+  });
+}
+
+function list(scope: FastifyInstance, { lists }: ManagementRoutes): void {
+  scope.get('/instances', async (request, reply) => {
+    const query = queryOf(request);
+    const filter = {
+      createdFrom: query.instant('createdTimeFrom'),
+      createdTo: query.instant('createdTimeTo'),
+      statuses: statusFilter(query.list('runtimeStatus')),
+      idPrefix: query.text('instanceIdPrefix'),
+    };
+    const token = [request.headers[TOKEN] ?? []].flat().join() || undefined;
+    const page = {
+      top: query.count('top') ?? DEFAULT_TOP,
+      showInput: query.flag('showInput') ?? true,
+      token,
+    };
+    const { instances, next } = await lists.page(filter, page, request.signal);
+    // Always there, and empty on the last page.
+    return reply.header(TOKEN, next).type(JSON_TYPE).send(JSON.stringify(instances));
   });
 }
 
