@@ -305,6 +305,89 @@ describe('POST instances/{id}/raiseEvent/{eventName}', () => {
   });
 });
 
+describe('POST instances/{id}/terminate', () => {
+  const terminate = (id: string, reason: string) =>
+    send('POST', `instances/${id}/terminate?reason=${encodeURIComponent(reason)}`);
+
+  test('404 for nobody, 202 and then 410; the reason is the output', async () => {
+    expect((await terminate(randomUUID(), 'x')).status).toBe(404);
+    const id = await start('OrchFunction', { timeout: 'PT1H' });
+    const done = await terminate(id, 'not & any more');
+    expect([done.status, done.text]).toEqual([202, '']);
+    const { body } = await ended(id);
+    expect(body).toMatchObject({ runtimeStatus: 'Terminated', output: 'not & any more' });
+    const over = await terminate(id, 'again');
+    expect([over.status, over.text]).toEqual([410, '']);
+    const empty = await start('Nowhere');
+    expect((await send('POST', `instances/${empty}/terminate`)).status).toBe(202);
+    expect((await ended(empty)).body).toMatchObject({ runtimeStatus: 'Terminated', output: '' });
+  });
+
+  test('of a document of ours cancels it: it is archived, and is Terminated here and in lists', async () => {
+    const id = `t${randomUUID()}`;
+    await start('StartWorkflow', { title: 'Ada' }, id);
+    await awaitUntil('it waits', async () => {
+      const { body } = await send('GET', `instances/${id}`);
+      return body.customStatus !== null;
+    });
+    expect((await terminate(id, 'Moved away')).status).toBe(202);
+    const { body } = await ended(id);
+    expect(body).toMatchObject({ runtimeStatus: 'Terminated', output: 'Moved away' });
+    const read = await app.inject({ url: `/api/documents/${id}`, headers: { host: 'localhost' } });
+    expect(read.json()).toMatchObject({ state: 'cancelled', closedReason: 'Moved away' });
+    await awaitUntil('it is listed', async () => {
+      const list = await send('GET', `instances?instanceIdPrefix=${id}&runtimeStatus=Terminated`);
+      return list.body.length === 1 && list.body[0].output === 'Moved away';
+    });
+    const done = await send('GET', `instances?instanceIdPrefix=${id}&runtimeStatus=Completed`);
+    expect(done.body).toEqual([]);
+  });
+
+  test('of an approval of ours withdraws it', async () => {
+    const created = await app.inject({
+      method: 'POST',
+      url: '/api/approvals',
+      headers: { host: 'localhost' },
+      payload: { title: 'Chairs', policy: { stages: [{ name: 'one', approvers: ['user:anna'] }] } },
+    });
+    const id = `approval:${created.json<{ id: string }>().id}`;
+    expect((await terminate(id, 'No chairs')).status).toBe(202);
+    const { body } = await ended(id);
+    expect(body).toMatchObject({ runtimeStatus: 'Terminated', output: 'No chairs' });
+  });
+});
+
+describe('POST instances/{id}/restart', () => {
+  test('starts the same function with the same input, under a new id unless told otherwise', async () => {
+    const id = await start('ApprovalTexts', { n: 7 });
+    await ended(id);
+    const other = await send('POST', `instances/${id}/restart`);
+    expect([other.status, other.headers['retry-after']]).toEqual([202, '10']);
+    expect(other.body.id).toMatch(/^[0-9a-f]{32}$/);
+    expect((await ended(other.body.id)).body).toMatchObject({
+      name: 'ApprovalTexts',
+      input: { n: 7 },
+    });
+    const same = await send('POST', `instances/${id}/restart?restartWithNewInstanceId=false`);
+    expect([same.status, same.body.id]).toEqual([202, id]);
+    await ended(id);
+  });
+
+  test('of nobody is 400, of one that runs under its own id 500; it can wait', async () => {
+    const nobody = await send('POST', `instances/${randomUUID()}/restart`);
+    const told = 'InstanceId does not match a valid orchestration instance.';
+    expect([nobody.status, nobody.body]).toEqual([400, failure(told, told)]);
+    const id = await start('OrchFunction', { timeout: 'PT1H' });
+    const live = await send('POST', `instances/${id}/restart?restartWithNewInstanceId=False`);
+    expect([live.status, live.body.Message]).toEqual([500, MESSAGES.internal]);
+    await client.workflow.getHandle(id).terminate();
+    const texts = await start('ApprovalTexts');
+    await ended(texts);
+    const waited = await send('POST', `instances/${texts}/restart?timeout=10&pollingInterval=1`);
+    expect([waited.status, waited.body]).toEqual([200, (await ended(texts)).body.output]);
+  });
+});
+
 describe('GET instances', () => {
   const mark = `l${randomUUID().slice(0, 8)}-`;
   const page = (query: string, token?: string) =>

@@ -4,8 +4,10 @@ import {
   RECORD_SHAPES,
   type RecordCommand,
 } from '../../contracts/approvals/record-commands.ts';
+import { DURABLE_SIGNALS } from '../../contracts/durable.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
 import { parseKind } from '../shared/commands.ts';
+import { reasonIn } from '../shared/reason.ts';
 import { checkSound } from '../shared/sound.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
 import { decisionOf } from './event.ts';
@@ -26,6 +28,8 @@ export function recordCommandOf(
   payload: unknown,
 ): Result<RecordCommand> {
   if (isUndecodable(payload) || name === RECORD_COMMAND) return parseRecordCommand(payload);
+  if (name === DURABLE_SIGNALS.terminate)
+    return parseRecordCommand({ kind: 'withdraw', ...reasonIn(payload) });
   if (name !== event) {
     return refuse(
       'unknown-event',

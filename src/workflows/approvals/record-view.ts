@@ -1,4 +1,5 @@
 /** How an approval of its own shows itself: to HTTP clients, in lists, in the memo of its workflow. Pure. */
+import { terminated } from '../../contracts/durable.ts';
 import { APPROVAL_STATES, type ApprovalStatus } from '../../contracts/approvals/types.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { RefusedView } from '../shared/reception.ts';
@@ -120,7 +121,15 @@ export function emptyApproval(id: string, startedAt: string): ApprovalSummary {
  */
 export function recordMemo(record: ApprovalRecord): Record<string, unknown> {
   const { id, createdAt, customStatus, ...now } = approvalSummary(record);
-  return { approval: { id, createdAt }, now, customStatus, involved: peopleOf(record) };
+  const { state, closedReason } = record;
+  return {
+    approval: { id, createdAt },
+    now,
+    customStatus,
+    involved: peopleOf(record),
+    // Durable Functions knows no other word for it.
+    ...(state === 'withdrawn' ? { durable: terminated(closedReason) } : {}),
+  };
 }
 
 /** User ids that stand in memo and search attributes. */

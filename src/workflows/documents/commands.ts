@@ -1,9 +1,11 @@
 /** From untrusted input to a command: the argument of the update `command`, and the payloads of external events. */
 import { COMMAND_KINDS, COMMAND_SHAPES, type Command } from '../../contracts/documents/commands.ts';
+import { DURABLE_SIGNALS } from '../../contracts/durable.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import { refuse, type Result } from '../../contracts/failures.ts';
 import { decisionOf } from '../approvals/event.ts';
 import { parseKind } from '../shared/commands.ts';
+import { reasonIn } from '../shared/reason.ts';
 import { checkSound } from '../shared/sound.ts';
 import { isUndecodable } from '../shared/undecodable.ts';
 import { sectionOf } from './actions.ts';
@@ -28,6 +30,8 @@ export function commandFromEvent(
   payload: unknown,
 ): Result<Command> {
   if (isUndecodable(payload) || name === COMMAND) return parseCommand(payload);
+  if (name === DURABLE_SIGNALS.terminate)
+    return parseCommand({ kind: 'cancel', ...reasonIn(payload) });
   if (sectionOf(definition, name))
     return parseCommand({ kind: 'fill', section: name, data: payload });
   if (name === definition.approval?.event) {

@@ -1,5 +1,6 @@
 /** The memo of a document's workflow: what lists and `/status` show, without asking the workflow. Pure. */
 import { DOCUMENT_STATES } from '../../contracts/documents/types.ts';
+import { terminated } from '../../contracts/durable.ts';
 import type { DocumentState } from './state.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { isJsonObject, jsonSize } from '../shared/json.ts';
@@ -20,6 +21,8 @@ export function memoOf(state: DocumentState): Record<string, unknown> {
     document: { id, type, createdAt },
     now,
     customStatus,
+    // Durable Functions knows no other word for it.
+    ...(state.state === 'cancelled' ? { durable: terminated(state.closedReason) } : {}),
     // A page of a list carries 200 memos; what is larger than a list can bear is read from the document itself.
     sections: jsonSize(progress) <= LIMITS.memoSections ? progress : {},
   };

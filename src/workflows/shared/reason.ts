@@ -1,4 +1,12 @@
+import { LIMITS } from '../../contracts/limits.ts';
+
 /** The reason alone, to be spread into what carries one. */
 export function reasonOf(from: { readonly reason?: string }): { reason?: string } {
   return from.reason === undefined ? {} : { reason: from.reason };
+}
+
+/** Likewise, of a termination by Durable Functions: a text of any length, or nothing. */
+export function reasonIn(payload: unknown): { reason?: string } {
+  const text = typeof payload === 'string' ? payload.slice(0, LIMITS.reason).toWellFormed() : '';
+  return text === '' ? {} : { reason: text };
 }

@@ -3,6 +3,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import temporalProto, { type temporal as proto } from '@temporalio/proto';
+import { DURABLE_SIGNALS, durableEnd, type DurableFunction } from '../../../contracts/durable.ts';
 import type { Temporal } from '../../../temporal/client.ts';
 import { payloadConverter } from '../../../temporal/payload-converter.ts';
 import { isUndecodable } from '../../../workflows/shared/undecodable.ts';
@@ -21,8 +22,8 @@ export interface Beginning {
   readonly hasBegun: boolean;
 }
 
-/** Signals that suspend and resume; see durable/interceptors. */
-export const RESERVED = { suspend: 'durable:suspend', resume: 'durable:resume' } as const;
+/** What the server says when whoever terminates gives no reason. */
+const NO_REASON = 'terminated by user via frontend';
 
 /** What of an instance is to be read besides where it stands. */
 export interface Shown {
@@ -68,9 +69,10 @@ export class Instances {
     const { description, status } = described;
     const run = { workflowId: id, runId: description.runId };
     const closed = description.closeTime !== undefined;
+    const end = closed ? durableEnd(description.memo) : undefined;
     const [input, output, updated, history] = await Promise.all([
       shown.input ? this.input(run, signal) : null,
-      closed ? this.output(run, signal) : null,
+      closed && !end ? this.output(run, signal) : (end?.output ?? null),
       closed ? description.closeTime?.toISOString() : this.#lastEvent(run, signal),
       shown.history && status !== 'Pending' ? this.#history(run, shown, signal) : undefined,
     ]);
@@ -93,6 +95,16 @@ export class Instances {
     return inputIn((await this.#events(run, { maximumPageSize: 1 }, signal)).events);
   }
 
+  /** What its latest run was started with. @throws DurableFailure 404 */
+  async origin(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<DurableFunction & { readonly input: unknown }> {
+    const { description } = await this.describe(id, signal);
+    const { type: workflowType, taskQueue, runId } = description;
+    return { workflowType, taskQueue, input: await this.input({ workflowId: id, runId }, signal) };
+  }
+
   /** The input of one that has not ended, and whether a worker has taken it up; where that is far behind, it has. */
   async beginning(run: Run, signal: AbortSignal): Promise<Beginning> {
     const { events, more } = await this.#events(run, { maximumPageSize: 5 }, signal);
@@ -105,8 +117,8 @@ export class Instances {
     const last = (await this.#events(run, options, signal)).events.at(-1);
     if (last?.workflowExecutionCompletedEventAttributes)
       return decoded(last.workflowExecutionCompletedEventAttributes.result?.payloads?.[0]);
-    if (last?.workflowExecutionTerminatedEventAttributes)
-      return last.workflowExecutionTerminatedEventAttributes.reason ?? null;
+    const terminated = last?.workflowExecutionTerminatedEventAttributes;
+    if (terminated) return terminated.reason === NO_REASON ? '' : (terminated.reason ?? '');
     const failed = last?.workflowExecutionFailedEventAttributes;
     if (failed) return messageOf(failed.failure);
     return last?.workflowExecutionTimedOutEventAttributes ? 'It timed out.' : null;
@@ -133,7 +145,7 @@ export class Instances {
       input: shown.input,
       output: shown.results,
       decode: decoded,
-      reserved: RESERVED,
+      reserved: DURABLE_SIGNALS,
     });
   }
 
@@ -179,6 +191,7 @@ function isTaken(event: HistoryEvent): boolean {
 }
 
 function statusOf({ status, raw, memo }: WorkflowExecutionDescription): RuntimeStatus {
+  if (status.name === 'COMPLETED' && durableEnd(memo)) return 'Terminated';
   switch (status.name as string) {
     case 'COMPLETED':
       return 'Completed';

@@ -1,4 +1,5 @@
 /** Lists of instances: one visibility call a page, and of each row's history only what is to be shown. */
+import { durableEnd } from '../../../contracts/durable.ts';
 import type { Temporal } from '../../../temporal/client.ts';
 import {
   and,
@@ -104,6 +105,7 @@ export class InstanceLists {
 
   async #instance(row: Listed, showInput: boolean, signal: AbortSignal): Promise<InstanceStatus> {
     const open = row.closedAt === undefined;
+    const end = durableEnd(row.memo);
     // Whether an open one has begun stands in its history only.
     const { input, hasBegun } = open
       ? await this.#instances.beginning(row, signal)
@@ -114,7 +116,7 @@ export class InstanceLists {
       runtimeStatus: runtimeStatusOf(row, hasBegun),
       input: showInput ? input : null,
       customStatus: row.memo['customStatus'] ?? null,
-      output: open ? null : await this.#instances.output(row, signal),
+      output: open ? null : end ? end.output : await this.#instances.output(row, signal),
       createdTime: seconds(row.startedAt),
       lastUpdatedTime: seconds(row.closedAt ?? row.startedAt),
     };
@@ -158,7 +160,8 @@ const EXECUTIONS: Readonly<Record<RuntimeStatus, readonly ExecutionStatus[]>> = 
   Completed: ['Completed'],
   Failed: ['Failed', 'TimedOut'],
   Canceled: ['Canceled'],
-  Terminated: ['Terminated'],
+  // What was cancelled here ends as completed; see the memo.
+  Terminated: ['Terminated', 'Completed'],
   // Never the latest run of its id.
   ContinuedAsNew: [],
 };
@@ -166,6 +169,7 @@ const EXECUTIONS: Readonly<Record<RuntimeStatus, readonly ExecutionStatus[]>> = 
 function runtimeStatusOf({ status, memo }: Listed, hasBegun: boolean): RuntimeStatus {
   switch (status) {
     case 'Completed':
+      return durableEnd(memo)?.runtimeStatus ?? status;
     case 'Failed':
     case 'Canceled':
     case 'Terminated':

@@ -49,6 +49,8 @@ export function managementRoutes(app: FastifyInstance, context: ManagementRoutes
         status(scope, context);
         list(scope, context);
         events(scope, context);
+        terminate(scope, context);
+        restart(scope, context, base);
       },
       { prefix: base },
     );
@@ -177,6 +179,24 @@ function events(scope: FastifyInstance, { steering }: ManagementRoutes): void {
     if (!body || body.length === 0) throw invalidJson('The body is empty.');
     await steering.raise(id, event, jsonOf(body), askedBy(request, 'signal'));
     return reply.code(202).send();
+  });
+}
+
+function terminate(scope: FastifyInstance, { steering }: ManagementRoutes): void {
+  scope.post<Instance>('/instances/:id/terminate', async (request, reply) => {
+    const reason = queryOf(request).text('reason') ?? '';
+    await steering.terminate(request.params.id, reason, askedBy(request, 'signal'));
+    return reply.code(202).send();
+  });
+}
+
+function restart(scope: FastifyInstance, context: ManagementRoutes, base: string): void {
+  const options = { handlerTimeout: LONGEST_WAIT + 10_000 };
+  scope.post<Instance>('/instances/:id/restart', options, async (request, reply) => {
+    const anew = queryOf(request).flag('restartWithNewInstanceId') ?? true;
+    const asked = askedBy(request, 'start');
+    const id = await context.steering.restart(request.params.id, anew, asked);
+    return answerStart(context, { id, base }, request, reply);
   });
 }
 

@@ -1,10 +1,27 @@
 /** Starting an instance, sending it events, and waiting for its end. */
 import { randomUUID } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { Temporal } from '../../../temporal/client.ts';
 import type { Request } from '../../documents/service.ts';
-import { badArgument, gone, invalidOperation, notFound } from './failures.ts';
-import { functionNamed, type DurableFunctions } from '../../../contracts/durable.ts';
+import {
+  badArgument,
+  badRequest,
+  DurableFailure,
+  gone,
+  invalidOperation,
+  notFound,
+} from './failures.ts';
+import {
+  DURABLE_SIGNALS,
+  functionNamed,
+  type DurableFunction,
+  type DurableFunctions,
+} from '../../../contracts/durable.ts';
+import { DossierKind } from '../../../contracts/search-attributes.ts';
 import { instanceIdProblem } from './instance-id.ts';
 import type { Instances } from './instances.ts';
 import { isFinal } from './status.ts';
@@ -33,7 +50,7 @@ export class Steering {
     input: unknown,
     { context, signal }: Request,
   ): Promise<string> {
-    const { functions, temporal, instances } = this.#deps;
+    const { functions } = this.#deps;
     const found = functionNamed(functions, name);
     if (!found)
       throw badArgument(
@@ -41,8 +58,16 @@ export class Steering {
       );
     const problem = id === undefined ? undefined : instanceIdProblem(id);
     if (problem !== undefined) throw badArgument(problem);
-    const workflowId = id ?? randomUUID().replaceAll('-', '');
-    const { workflowType, taskQueue } = found;
+    return this.#start(found, id ?? newId(), input, { context, signal });
+  }
+
+  async #start(
+    { workflowType, taskQueue }: DurableFunction,
+    workflowId: string,
+    input: unknown,
+    { context, signal }: Pick<Request, 'context' | 'signal'>,
+  ): Promise<string> {
+    const { temporal, instances } = this.#deps;
     try {
       await temporal.call({ caller: context, signal }, ({ workflow }) =>
         workflow.start(workflowType, { workflowId, taskQueue, args: [input] }),
@@ -65,13 +90,55 @@ export class Steering {
   async raise(id: string, event: string, data: unknown, { context, signal }: Request) {
     if (event.startsWith('__temporal_') || event.startsWith('durable:') || event === '')
       throw badArgument(`No external event may be called '${event}'.`);
+    await this.#signal(id, event, data, { context, signal });
+  }
+
+  /**
+   * Ends it. What is ours is told to end, so that it puts everything in order and is archived; that takes a worker.
+   * @throws DurableFailure 404, 410
+   */
+  async terminate(id: string, reason: string, asked: Pick<Request, 'context' | 'signal'>) {
+    const { description, status } = await this.#deps.instances.describe(id, asked.signal);
+    if (isFinal(status)) throw gone();
+    const kind = description.typedSearchAttributes.get(DossierKind);
+    if (kind !== undefined) return this.#signal(id, DURABLE_SIGNALS.terminate, reason, asked);
+    await this.#toIt(id, asked, (handle) => handle.terminate(reason));
+  }
+
+  /**
+   * Starts the same function with the same input, under another id or again under its own. Returns the id.
+   * @throws DurableFailure 400 for nobody, 500 for one that has not ended, under its own id
+   */
+  async restart(id: string, anew: boolean, asked: Pick<Request, 'context' | 'signal'>) {
+    const { instances } = this.#deps;
+    const found = await instances.origin(id, asked.signal).catch((error: unknown) => {
+      if (!(error instanceof DurableFailure) || error.status !== 404) throw error;
+      throw badRequest('InstanceId does not match a valid orchestration instance.');
+    });
+    return this.#start(found, anew ? newId() : id, found.input, asked);
+  }
+
+  async #signal(
+    id: string,
+    name: string,
+    data: unknown,
+    asked: Pick<Request, 'context' | 'signal'>,
+  ) {
+    await this.#toIt(id, asked, (handle) => handle.signal(name, data));
+  }
+
+  /** It may have ended, or been deleted, since it was described. */
+  async #toIt(
+    id: string,
+    { context, signal }: Pick<Request, 'context' | 'signal'>,
+    act: (handle: WorkflowHandle) => Promise<unknown>,
+  ): Promise<void> {
     try {
       await this.#deps.temporal.call({ caller: context, signal }, ({ workflow }) =>
-        workflow.getHandle(id).signal(event, data),
+        act(workflow.getHandle(id)),
       );
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      // It has ended, or was deleted, since it was asked.
       throw /already completed/.test(error.message) ? gone() : notFound();
     }
   }
@@ -87,4 +154,9 @@ export class Steering {
       );
     return Promise.race([ended, late]);
   }
+}
+
+/** As Durable Functions makes them up: 32 hexadecimal digits. */
+function newId(): string {
+  return randomUUID().replaceAll('-', '');
 }
