@@ -16,7 +16,7 @@ import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-s
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import type { Directory } from '../contracts/people.ts';
-import type { DurableFunctions } from '../contracts/durable.ts';
+import { hubOf, type DurableFunctions } from '../contracts/durable.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
 import type { Changes } from '../store/changes.ts';
@@ -48,7 +48,8 @@ import { sectionRoutes } from './documents/section-routes.ts';
 import { DocumentReader } from './documents/service.ts';
 import { Instances } from './durable/management/instances.ts';
 import { InstanceLists } from './durable/management/listing.ts';
-import { managementRoutes } from './durable/management/routes.ts';
+import { Purging } from './durable/management/purging.ts';
+import { managementRoutes, type ManagementRoutes } from './durable/management/routes.ts';
 import { Steering } from './durable/management/steering.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
 import { sendProblem } from './errors.ts';
@@ -211,14 +212,20 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     approvalCommandRoutes(scope, approvals);
   });
   register('', (scope) => onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue }));
-  const instances = new Instances(temporal);
-  const steering = new Steering({ temporal, instances, functions: deps.functions });
-  managementRoutes(app, {
+  managementRoutes(app, managementParts(deps, cursors));
+}
+
+function managementParts(deps: AppDeps, cursors: Cursors): ManagementRoutes {
+  const { temporal, database, functions } = deps;
+  const instances = new Instances(temporal, database, hubOf(functions));
+  const lists = new InstanceLists(temporal, instances, cursors);
+  return {
     instances,
-    steering,
-    lists: new InstanceLists(temporal, instances, cursors),
+    lists,
+    steering: new Steering({ temporal, instances, functions }),
+    purging: new Purging({ temporal, database, instances, lists }),
     taskHub: temporal.taskQueue,
-  });
+  };
 }
 
 function approvalParts(deps: AppDeps, places: Places, cursors: Cursors): ApprovalRoutes {

@@ -162,7 +162,8 @@ function grpcFailure(error: unknown): unknown {
   return error instanceof ServiceError && !isGrpcServiceError(error) ? error.cause : error;
 }
 
-function grpcCode(error: unknown): number | undefined {
+/** The code of the failed gRPC call; undefined for what is none. */
+export function grpcCode(error: unknown): number | undefined {
   const failure = grpcFailure(error);
   return isGrpcServiceError(failure) ? failure.code : undefined;
 }

@@ -9,6 +9,11 @@ export interface DurableFunction {
 /** By the names that clients use. */
 export type DurableFunctions = ReadonlyMap<string, DurableFunction>;
 
+/** The task queues whose workflows are instances: those of the functions. Others are none, whatever their ids. */
+export function hubOf(functions: DurableFunctions): ReadonlySet<string> {
+  return new Set([...functions.values()].map(({ taskQueue }) => taskQueue));
+}
+
 /** By its name; else by one that differs in its case only, as routes of Azure Functions do. */
 export function functionNamed(
   functions: DurableFunctions,

@@ -17,6 +17,11 @@ type OptionalJsonText<T> = ColumnType<T | null, string | null, string | null>;
 type Instant = string;
 
 export interface Schema {
+  /** Runs of workflows that are deleted, although Temporal may still show them. */
+  purged_runs: {
+    run_id: string;
+    purged_at: Instant;
+  };
   /** Everything that happened to documents: the events, one row each. Rows are only ever added. */
   document_events: {
     document_id: string;

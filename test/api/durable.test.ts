@@ -6,7 +6,7 @@ import { startHarness, type Loose } from '../support/harness.ts';
 
 const seen: string[] = [];
 const harness = await startHarness({
-  functions: 'Nowhere=Nowhere@nobody-polls-here',
+  functions: `Nowhere=Nowhere@nobody-${randomUUID()}`,
   onGrpc: (method) => void seen.push(method),
 });
 const { app, client, taskQueue } = harness;
@@ -228,6 +228,16 @@ describe('GET instances/{id}', () => {
     });
   });
 
+  test('of a workflow of another task queue is 404: it is none of the hub', async () => {
+    const workflowId = randomUUID();
+    await client.workflow.start('Other', { workflowId, taskQueue: `other-${workflowId}` });
+    expect((await send('GET', `instances/${workflowId}`)).status).toBe(404);
+    expect((await send('POST', `instances/${workflowId}/terminate`)).status).toBe(404);
+    await client.workflow.getHandle(workflowId).terminate();
+    expect((await send('DELETE', `instances/${workflowId}`)).status).toBe(404);
+    expect((await send('GET', `instances?instanceIdPrefix=${workflowId}`)).body).toEqual([]);
+  });
+
   test('of nobody is 404 without a body', async () => {
     for (const id of [randomUUID(), 'x'.repeat(999), '%40me', '%00']) {
       const { status, text } = await send('GET', `instances/${id}`);
@@ -385,6 +395,65 @@ describe('POST instances/{id}/restart', () => {
     await ended(texts);
     const waited = await send('POST', `instances/${texts}/restart?timeout=10&pollingInterval=1`);
     expect([waited.status, waited.body]).toEqual([200, (await ended(texts)).body.output]);
+  });
+});
+
+describe('DELETE instances', () => {
+  const purge = (path: string) => send('DELETE', `instances${path}`);
+
+  test('one: 404 at once and in lists, whatever Temporal still shows; the id is free again', async () => {
+    const id = `p${randomUUID()}`;
+    await start('ApprovalTexts', { n: 1 }, id);
+    await ended(id);
+    await start('ApprovalTexts', { n: 2 }, id);
+    await ended(id);
+    const done = await purge(`/${id}`);
+    expect([done.status, done.body]).toEqual([200, { instancesDeleted: 1 }]);
+    for (const gone of [await send('GET', `instances/${id}`), await purge(`/${id}`)])
+      expect([gone.status, gone.text]).toEqual([404, '']);
+    expect((await send('GET', `instances?instanceIdPrefix=${id}`)).body).toEqual([]);
+    expect((await send('POST', `instances/${id}/raiseEvent/Any`, '1')).status).toBe(404);
+    await start('ApprovalTexts', { n: 3 }, id);
+    expect((await ended(id)).body.input).toEqual({ n: 3 });
+  });
+
+  test('one that has not ended is not purged: 412', async () => {
+    const id = await start('OrchFunction', { timeout: 'PT1H' });
+    expect((await purge(`/${id}`)).status).toBe(412);
+    expect((await send('GET', `instances/${id}`)).status).toBe(202);
+    await client.workflow.getHandle(id).terminate();
+    expect((await purge(`/${randomUUID()}`)).status).toBe(404);
+  });
+
+  test('many: by time and status, only what has ended; 404 for none, 400 without a beginning', async () => {
+    const wrong = await purge('?runtimeStatus=Completed');
+    expect([wrong.status, wrong.body]).toEqual([
+      400,
+      "Please provide value for 'createdTimeFrom' parameter.",
+    ]);
+    const since = encodeURIComponent(new Date().toISOString());
+    const ids = [randomUUID(), randomUUID(), randomUUID()];
+    for (const id of ids) await start('ApprovalTexts', null, id);
+    for (const id of ids) await ended(id);
+    const runs = await start('OrchFunction', { timeout: 'PT1H' });
+    await awaitUntil('all are listed', async () => {
+      const { body } = await send(
+        'GET',
+        `instances?createdTimeFrom=${since}&runtimeStatus=Completed`,
+      );
+      return ids.every((id) => body.some(({ instanceId }: Loose) => instanceId === id));
+    });
+    expect((await purge(`?createdTimeFrom=${since}&runtimeStatus=Running`)).status).toBe(404);
+    expect((await purge(`?createdTimeFrom=${since}&runtimeStatus=Failed`)).status).toBe(404);
+    const done = await purge(`?createdTimeFrom=${since}&runtimeStatus=Completed`);
+    expect(done.status).toBe(200);
+    expect(done.body.instancesDeleted).toBeGreaterThanOrEqual(ids.length);
+    for (const id of ids) expect((await send('GET', `instances/${id}`)).status).toBe(404);
+    expect((await send('GET', `instances/${runs}`)).status).toBe(202);
+    await client.workflow.getHandle(runs).terminate();
+    const before = encodeURIComponent('2000-01-01T00:00:00Z');
+    const none = await purge(`?createdTimeFrom=${before}&createdTimeTo=${before}`);
+    expect([none.status, none.text]).toEqual([404, '']);
   });
 });
 

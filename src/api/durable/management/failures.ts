@@ -47,6 +47,12 @@ export function badRequest(message: string): DurableFailure {
   return new DurableFailure(400, body(message, message, 'System.ArgumentException'));
 }
 
+/** 412: not in the state that it takes. */
+export function preconditionFailed(why: string): DurableFailure {
+  const message = 'The instance is not in the state that this takes';
+  return new DurableFailure(412, body(message, why, 'System.InvalidOperationException'));
+}
+
 /** 500: it is not the moment for it, such as a second start under the id of an instance that runs. */
 export function invalidOperation(why: string): DurableFailure {
   const message = 'Something went wrong while processing your request';

@@ -4,12 +4,15 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import temporalProto, { type temporal as proto } from '@temporalio/proto';
 import { DURABLE_SIGNALS, durableEnd, type DurableFunction } from '../../../contracts/durable.ts';
+import type { Database } from '../../../store/database.ts';
+import { purgedAmong } from '../../../store/purged.ts';
 import type { Temporal } from '../../../temporal/client.ts';
 import { payloadConverter } from '../../../temporal/payload-converter.ts';
 import { isUndecodable } from '../../../workflows/shared/undecodable.ts';
+import { answered } from '../../errors.ts';
 import { notFound } from './failures.ts';
 import { durableHistory, messageOf, type DurableEvent } from './history.ts';
-import { seconds, type InstanceStatus, type RuntimeStatus } from './status.ts';
+import { isFinal, seconds, type InstanceStatus, type RuntimeStatus } from './status.ts';
 
 type HistoryEvent = proto.api.history.v1.IHistoryEvent;
 
@@ -41,9 +44,14 @@ export interface Described {
 
 export class Instances {
   readonly #temporal: Temporal;
+  readonly #database: Database;
+  /** Task queues; workflows of others are no instances. */
+  readonly hub: ReadonlySet<string>;
 
-  constructor(temporal: Temporal) {
+  constructor(temporal: Temporal, database: Database, hub: ReadonlySet<string>) {
     this.#temporal = temporal;
+    this.#database = database;
+    this.hub = hub;
   }
 
   /** The latest run of the id. @throws DurableFailure 404 */
@@ -52,11 +60,20 @@ export class Instances {
       const description = await this.#temporal.call({ signal }, ({ workflow }) =>
         workflow.getHandle(id).describe(),
       );
-      return { description, status: statusOf(description) };
+      if (!this.hub.has(description.taskQueue)) throw notFound();
+      const status = statusOf(description);
+      // Only what has ended is ever purged.
+      if (isFinal(status) && (await this.purged([description.runId])).size > 0) throw notFound();
+      return { description, status };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw notFound();
       throw error;
     }
+  }
+
+  /** Those of the runs that were purged, whatever Temporal says. */
+  async purged(runIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return answered(purgedAmong(this.#database, runIds));
   }
 
   /** One describe, and at most two reads of one event; with its history as many as that has pages. */

@@ -61,7 +61,7 @@ export class InstanceLists {
     { top, showInput, token }: InstancePage,
     signal: AbortSignal,
   ): Promise<{ readonly instances: InstanceStatus[]; readonly next: string }> {
-    const query = queryOf(filter);
+    const query = queryOf(filter, this.#instances.hub);
     if (query === undefined) return { instances: [], next: '' };
     const key = `durable ${query}`;
     const from = token === undefined ? undefined : this.#cursors.open(key, token);
@@ -70,9 +70,13 @@ export class InstanceLists {
       listPage(client, this.#temporal.namespace, { query, pageSize, from }),
     );
     const latest = await this.#latestOf(rows, { filter, token }, signal);
+    const closed = rows.filter(({ closedAt }) => closedAt !== undefined);
+    const purged = await this.#instances.purged(closed.map(({ runId }) => runId));
     const kept = rows.filter(
       ({ workflowId, runId }) =>
-        (latest.get(workflowId) ?? runId) === runId && startsAs(workflowId, filter),
+        (latest.get(workflowId) ?? runId) === runId &&
+        !purged.has(runId) &&
+        startsAs(workflowId, filter),
     );
     const found = await mapSome(kept, AT_ONCE, (row) => this.#instance(row, showInput, signal));
     const { statuses } = filter;
@@ -129,11 +133,12 @@ function newestOf(rows: readonly Listed[]): ReadonlyMap<string, string> {
 }
 
 /** What visibility can be asked; the rest is looked at afterwards. Undefined when nothing can be in the list. */
-function queryOf(filter: InstanceFilter): string | undefined {
+function queryOf(filter: InstanceFilter, hub: ReadonlySet<string>): string | undefined {
   const { createdFrom, createdTo, statuses, idPrefix } = filter;
   const executions = new Set([...(statuses ?? [])].flatMap((status) => EXECUTIONS[status]));
   if (statuses && executions.size === 0) return undefined;
   return and(
+    isOneOf('TaskQueue', [...hub]),
     differs('ExecutionStatus', 'ContinuedAsNew'),
     ...INTERNAL.map((type) => differs('WorkflowType', type)),
     statuses && isOneOf('ExecutionStatus', [...executions]),

@@ -7,6 +7,7 @@ import { askedBy } from '../../requests.ts';
 import { badArgument, badRequest, DurableFailure, invalidJson } from './failures.ts';
 import type { Instances } from './instances.ts';
 import type { InstanceLists } from './listing.ts';
+import type { Purging } from './purging.ts';
 import { DurableQuery } from './query.ts';
 import { isFinal, statusFilter } from './status.ts';
 import type { Steering } from './steering.ts';
@@ -16,6 +17,7 @@ export interface ManagementRoutes {
   readonly instances: Instances;
   readonly steering: Steering;
   readonly lists: InstanceLists;
+  readonly purging: Purging;
   readonly taskHub: string;
 }
 
@@ -51,6 +53,7 @@ export function managementRoutes(app: FastifyInstance, context: ManagementRoutes
         events(scope, context);
         terminate(scope, context);
         restart(scope, context, base);
+        purge(scope, context);
       },
       { prefix: base },
     );
@@ -197,6 +200,31 @@ function restart(scope: FastifyInstance, context: ManagementRoutes, base: string
     const asked = askedBy(request, 'start');
     const id = await context.steering.restart(request.params.id, anew, asked);
     return answerStart(context, { id, base }, request, reply);
+  });
+}
+
+function purge(scope: FastifyInstance, { purging }: ManagementRoutes): void {
+  const deleted = (count: number, reply: FastifyReply): FastifyReply =>
+    count === 0
+      ? reply.code(404).send()
+      : reply.type(JSON_TYPE).send(JSON.stringify({ instancesDeleted: count }));
+  scope.delete<Instance>('/instances/:id', async (request, reply) => {
+    await purging.one(request.params.id, request.signal);
+    return deleted(1, reply);
+  });
+  const options = { handlerTimeout: LONGEST_WAIT };
+  scope.delete('/instances', options, async (request, reply) => {
+    const query = queryOf(request);
+    const createdFrom = query.instant('createdTimeFrom');
+    if (createdFrom === undefined)
+      throw new DurableFailure(400, "Please provide value for 'createdTimeFrom' parameter.");
+    const filter = {
+      createdFrom,
+      createdTo: query.instant('createdTimeTo') ?? new Date().toISOString(),
+      statuses: statusFilter(query.list('runtimeStatus')),
+      idPrefix: undefined,
+    };
+    return deleted(await purging.many(filter, request.signal), reply);
   });
 }
 
