@@ -8,8 +8,8 @@ export const SLOW = [
   'test/slow/**/*.test.ts',
   'test/store/**/*.test.ts',
   'test/embedded/**/*.test.ts',
-  'test/e2e/{approvals,document-types,start}.test.ts',
-  'test/api/{decisions,exports,faults}.test.ts',
+  'test/e2e/{approvals,document-types,newcomer,start}.test.ts',
+  'test/api/{decisions,durable-client,exports,faults}.test.ts',
   'test/workflows/{abuse,approval-clocks,approvals,await-approval,clocks,concurrency,document-approvals,links,long-life,mail,proposals,reconcile,webhooks}.test.ts',
 ];
 

@@ -50,6 +50,7 @@ import { Instances } from './durable/management/instances.ts';
 import { InstanceLists } from './durable/management/listing.ts';
 import { Purging } from './durable/management/purging.ts';
 import { managementRoutes, type ManagementRoutes } from './durable/management/routes.ts';
+import { Rewinding } from './durable/management/rewinding.ts';
 import { Steering } from './durable/management/steering.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
 import { sendProblem } from './errors.ts';
@@ -216,7 +217,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
 }
 
 function managementParts(deps: AppDeps, cursors: Cursors): ManagementRoutes {
-  const { temporal, database, functions } = deps;
+  const { temporal, database, functions, apiPrefix } = deps;
   const instances = new Instances(temporal, database, hubOf(functions));
   const lists = new InstanceLists(temporal, instances, cursors);
   return {
@@ -224,7 +225,9 @@ function managementParts(deps: AppDeps, cursors: Cursors): ManagementRoutes {
     lists,
     steering: new Steering({ temporal, instances, functions }),
     purging: new Purging({ temporal, database, instances, lists }),
+    rewinding: new Rewinding(temporal, instances),
     taskHub: temporal.taskQueue,
+    apiPrefix,
   };
 }
 

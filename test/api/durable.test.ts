@@ -299,10 +299,11 @@ describe('POST instances/{id}/raiseEvent/{eventName}', () => {
     }
     const right = await raise(open, 'null', { 'content-type': 'APPLICATION/JSON; charset=utf-8' });
     expect([right.status, right.text]).toEqual([202, '']);
-    const { body } = await send('GET', `instances/${open}?showHistory=true`);
-    expect(body.historyEvents).toContainEqual(
-      expect.objectContaining({ EventType: 'EventRaised', Name: 'Any', Input: null }),
-    );
+    const raised = await awaitUntil('it has begun', async () => {
+      const { body } = await send('GET', `instances/${open}?showHistory=true`);
+      return body.historyEvents?.find(({ EventType }: Loose) => EventType === 'EventRaised');
+    });
+    expect(raised).toMatchObject({ Name: 'Any', Input: null });
     await client.workflow.getHandle(open).terminate();
   });
 
@@ -395,6 +396,57 @@ describe('POST instances/{id}/restart', () => {
     await ended(texts);
     const waited = await send('POST', `instances/${texts}/restart?timeout=10&pollingInterval=1`);
     expect([waited.status, waited.body]).toEqual([200, (await ended(texts)).body.output]);
+  });
+});
+
+describe('POST instances/{id}/rewind', () => {
+  const rewind = (id: string) => send('POST', `instances/${id}/rewind?reason=mended`);
+
+  test('takes up what has failed in another run, which is the instance from then on', async () => {
+    const id = `r${randomUUID()}`;
+    await start('StartWorkflow', 7, id);
+    const failed = await ended(id);
+    expect(failed.body.runtimeStatus).toBe('Failed');
+    const before = (await client.workflow.getHandle(id).describe()).runId;
+    const done = await rewind(id);
+    expect([done.status, done.text]).toEqual([202, '']);
+    const after = (await client.workflow.getHandle(id).describe()).runId;
+    expect(after).not.toBe(before);
+    // It fails again for the same reason, and was created when it was.
+    expect((await ended(id)).body).toEqual({
+      ...failed.body,
+      lastUpdatedTime: expect.any(String),
+    });
+  });
+
+  test('404 for nobody, 410 for what has ended otherwise, 500 for what runs', async () => {
+    expect((await rewind(randomUUID())).status).toBe(404);
+    const id = await start('ApprovalTexts');
+    await ended(id);
+    expect((await rewind(id)).status).toBe(410);
+    const open = await start('OrchFunction', { timeout: 'PT1H' });
+    const live = await rewind(open);
+    expect([live.status, live.body.Message]).toEqual([500, MESSAGES.internal]);
+    await client.workflow.getHandle(open).terminate();
+  });
+});
+
+describe('POST /api/orchestrators/{functionName}', () => {
+  test('answers as an app does, with the address for rewinding too', async () => {
+    for (const path of ['', `/${randomUUID()}`]) {
+      const answer = await send('POST', `/api/orchestrators/ApprovalTexts${path}`, 'null');
+      expect(answer.status).toBe(202);
+      const { id } = answer.body;
+      const instance = `http://localhost:8080${BASE}/instances/${id}`;
+      expect(answer.body).toMatchObject({
+        statusQueryGetUri: expect.stringContaining(`${instance}?`),
+        rewindPostUri: `${instance}/rewind?reason={text}&taskHub=${taskQueue}&connection=Storage&code=`,
+      });
+      expect(answer.headers['location']).toBe(answer.body.statusQueryGetUri);
+      await ended(id);
+    }
+    const unknown = await send('POST', '/api/orchestrators/Nobody', 'null');
+    expect([unknown.status, unknown.body.Message]).toEqual([400, MESSAGES.argument]);
   });
 });
 

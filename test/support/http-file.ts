@@ -22,6 +22,8 @@ export interface HttpFile {
 
 export interface HttpResult {
   readonly title: string;
+  /** Where it was sent. */
+  readonly url: string;
   readonly expected: number | undefined;
   readonly status: number;
   readonly body: unknown;
@@ -85,7 +87,8 @@ export async function runHttpFile(
     const headers = await Promise.all(
       Object.entries(request.headers).map(async ([field, value]) => [field, await filled(value)]),
     );
-    const response = await fetch(await filled(request.url), {
+    const url = await filled(request.url);
+    const response = await fetch(url, {
       method,
       headers: Object.fromEntries(headers) as Record<string, string>,
       ...(request.body === undefined ? {} : { body: await filled(request.body) }),
@@ -94,7 +97,7 @@ export async function runHttpFile(
     const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
     const body: unknown = isJson ? JSON.parse(text) : text;
     if (name !== undefined) responses.set(name, body);
-    return { title, expected, status: response.status, body };
+    return { title, url, expected, status: response.status, body };
   };
   const filled = async (text: string): Promise<string> => {
     let result = text;

@@ -9,6 +9,7 @@ import type { Instances } from './instances.ts';
 import type { InstanceLists } from './listing.ts';
 import type { Purging } from './purging.ts';
 import { DurableQuery } from './query.ts';
+import type { Rewinding } from './rewinding.ts';
 import { isFinal, statusFilter } from './status.ts';
 import type { Steering } from './steering.ts';
 import { managementUris } from './uris.ts';
@@ -18,11 +19,23 @@ export interface ManagementRoutes {
   readonly steering: Steering;
   readonly lists: InstanceLists;
   readonly purging: Purging;
+  readonly rewinding: Rewinding;
   readonly taskHub: string;
+  /** In front of the route by which an app starts functions, such as /api. */
+  readonly apiPrefix: string;
 }
 
+/** How a start is answered. */
+interface Starting extends ManagementRoutes {
+  /** In front of the addresses. */
+  readonly base: string;
+  /** Whether the address for rewinding is among them: an app tells it, the management API does not. */
+  readonly withRewind: boolean;
+}
+
+const PUBLIC_BASE = '/runtime/webhooks/durabletask';
 /** The public one, and the one that SDKs use within a function app. */
-const BASES = ['/runtime/webhooks/durabletask', '/durabletask'];
+const BASES = [PUBLIC_BASE, '/durabletask'];
 
 /** Longest wait for the end of an instance, in milliseconds; as long as Azure keeps a request. */
 const LONGEST_WAIT = 230_000;
@@ -38,25 +51,38 @@ export function managementRoutes(app: FastifyInstance, context: ManagementRoutes
   for (const base of BASES)
     void app.register(
       async (scope) => {
-        scope.removeAllContentTypeParsers();
-        scope.addContentTypeParser(
-          '*',
-          { parseAs: 'buffer' },
-          async (_request: unknown, body: Buffer) => body,
-        );
-        scope.setErrorHandler(refuse);
+        speakDurable(scope);
         scope.setNotFoundHandler((_request, reply) => reply.code(404).send());
-        scope.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }));
-        start(scope, context, base);
+        start(scope, { ...context, base, withRewind: false });
         status(scope, context);
         list(scope, context);
         events(scope, context);
-        terminate(scope, context);
-        restart(scope, context, base);
+        steer(scope, context);
+        restart(scope, { ...context, base, withRewind: false });
         purge(scope, context);
       },
       { prefix: base },
     );
+  // What the starter function of an app answers; its addresses are those of the management API.
+  void app.register(
+    async (scope) => {
+      speakDurable(scope);
+      start(scope, { ...context, base: PUBLIC_BASE, withRewind: true });
+    },
+    { prefix: context.apiPrefix },
+  );
+}
+
+/** Bodies and errors as the contract has them. */
+function speakDurable(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => body,
+  );
+  scope.setErrorHandler(refuse);
+  scope.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }));
 }
 
 function refuse(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
@@ -80,7 +106,7 @@ interface Instance {
   readonly Params: { readonly id: string };
 }
 
-function start(scope: FastifyInstance, context: ManagementRoutes, base: string): void {
+function start(scope: FastifyInstance, context: Starting): void {
   interface Start {
     readonly Params: { readonly name: string; readonly id?: string };
   }
@@ -90,7 +116,7 @@ function start(scope: FastifyInstance, context: ManagementRoutes, base: string):
     const asked = askedBy(request, 'start');
     const input = jsonOf(request.body as Buffer | undefined);
     const started = await context.steering.start(name, id || undefined, input, asked);
-    return answerStart(context, { id: started, base }, request, reply);
+    return answerStart(context, started, request, reply);
   };
   scope.post<Start>('/orchestrators/:name', options, handle);
   scope.post<Start>('/orchestrators/:name/:id', options, handle);
@@ -98,8 +124,8 @@ function start(scope: FastifyInstance, context: ManagementRoutes, base: string):
 
 /** 202 with the addresses; where the client has asked to wait and it has ended in time, how it ended. */
 async function answerStart(
-  { steering, instances, taskHub }: ManagementRoutes,
-  { id, base }: { readonly id: string; readonly base: string },
+  { steering, instances, taskHub, base, withRewind }: Starting,
+  id: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -118,12 +144,12 @@ async function answerStart(
     }
   }
   const origin = `${request.protocol}://${request.host}`;
-  const { rewindPostUri: _app, ...uris } = managementUris(id, { origin, base, taskHub });
+  const { rewindPostUri, ...uris } = managementUris(id, { origin, base, taskHub });
   return reply
     .code(202)
     .headers({ location: uris.statusQueryGetUri, 'retry-after': '10' })
     .type(JSON_TYPE)
-    .send(JSON.stringify(uris));
+    .send(JSON.stringify(withRewind ? { ...uris, rewindPostUri } : uris));
 }
 
 function status(scope: FastifyInstance, { instances }: ManagementRoutes): void {
@@ -185,21 +211,25 @@ function events(scope: FastifyInstance, { steering }: ManagementRoutes): void {
   });
 }
 
-function terminate(scope: FastifyInstance, { steering }: ManagementRoutes): void {
+function steer(scope: FastifyInstance, { steering, rewinding }: ManagementRoutes): void {
+  const reasonOf = (request: FastifyRequest): string => queryOf(request).text('reason') ?? '';
   scope.post<Instance>('/instances/:id/terminate', async (request, reply) => {
-    const reason = queryOf(request).text('reason') ?? '';
-    await steering.terminate(request.params.id, reason, askedBy(request, 'signal'));
+    await steering.terminate(request.params.id, reasonOf(request), askedBy(request, 'signal'));
+    return reply.code(202).send();
+  });
+  scope.post<Instance>('/instances/:id/rewind', async (request, reply) => {
+    await rewinding.rewind(request.params.id, reasonOf(request), request.signal);
     return reply.code(202).send();
   });
 }
 
-function restart(scope: FastifyInstance, context: ManagementRoutes, base: string): void {
+function restart(scope: FastifyInstance, context: Starting): void {
   const options = { handlerTimeout: LONGEST_WAIT + 10_000 };
   scope.post<Instance>('/instances/:id/restart', options, async (request, reply) => {
     const anew = queryOf(request).flag('restartWithNewInstanceId') ?? true;
     const asked = askedBy(request, 'start');
     const id = await context.steering.restart(request.params.id, anew, asked);
-    return answerStart(context, { id, base }, request, reply);
+    return answerStart(context, id, request, reply);
   });
 }
 

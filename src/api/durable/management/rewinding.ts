@@ -1,0 +1,79 @@
+/** Taking up a failed instance again where it failed. */
+import { createHash } from 'node:crypto';
+import type { temporal as proto } from '@temporalio/proto';
+import type { Temporal } from '../../../temporal/client.ts';
+import { gone, invalidOperation } from './failures.ts';
+import type { Instances } from './instances.ts';
+import { isFinal } from './status.ts';
+
+type HistoryEvent = proto.api.history.v1.IHistoryEvent;
+type EventId = NonNullable<HistoryEvent['eventId']>;
+
+export class Rewinding {
+  readonly #temporal: Temporal;
+  readonly #instances: Instances;
+
+  constructor(temporal: Temporal, instances: Instances) {
+    this.#temporal = temporal;
+    this.#instances = instances;
+  }
+
+  /**
+   * Resets it to before what failed, in a new run; asked twice, once. Whatever was begun in the same step runs again too,
+   * also what had succeeded: activities must be idempotent.
+   * @throws DurableFailure 404 for nobody, 410 for one that has ended otherwise, 500 for one that has not ended, or failed
+   * before it began
+   */
+  async rewind(id: string, reason: string, signal: AbortSignal): Promise<void> {
+    const { description, status } = await this.#instances.describe(id, signal);
+    if (status !== 'Failed') {
+      if (isFinal(status)) throw gone();
+      throw invalidOperation(`The instance is ${status}; only one that has failed can be rewound.`);
+    }
+    const { runId } = description;
+    const { events } = await this.#temporal.call({ signal }, ({ workflow }) =>
+      workflow.getHandle(id, runId).fetchHistory(),
+    );
+    const workflowTaskFinishEventId = rewindPoint(events ?? []);
+    if (workflowTaskFinishEventId === undefined)
+      throw invalidOperation(
+        'It failed before it had done anything, so there is nothing to go back to.',
+      );
+    await this.#temporal.call({ signal }, ({ workflowService }) =>
+      workflowService.resetWorkflowExecution({
+        namespace: this.#temporal.namespace,
+        workflowExecution: { workflowId: id, runId },
+        workflowTaskFinishEventId,
+        reason: reason === '' ? 'rewind' : reason,
+        requestId: createHash('sha256').update(`rewind ${runId}`).digest('hex').slice(0, 32),
+      }),
+    );
+  }
+}
+
+/**
+ * The completed workflow task that began what failed last; where nothing did but the code itself, the last one. Undefined
+ * when none was ever completed.
+ */
+export function rewindPoint(events: readonly HistoryEvent[]): EventId | undefined {
+  const byId = new Map(events.map((event) => [String(event.eventId), event]));
+  const failed = events.findLast((event) => begunBy(event) !== undefined);
+  const begun = failed && byId.get(String(begunBy(failed)));
+  const from =
+    begun?.activityTaskScheduledEventAttributes ??
+    begun?.startChildWorkflowExecutionInitiatedEventAttributes;
+  if (from?.workflowTaskCompletedEventId) return from.workflowTaskCompletedEventId;
+  return (
+    events.findLast((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? undefined
+  );
+}
+
+/** The event that began what has failed here. */
+function begunBy(event: HistoryEvent): EventId | undefined {
+  const activity =
+    event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+  const child =
+    event.childWorkflowExecutionFailedEventAttributes ??
+    event.childWorkflowExecutionTimedOutEventAttributes;
+  return activity?.scheduledEventId ?? child?.initiatedEventId ?? undefined;
+}
