@@ -8,7 +8,7 @@ import type { NewNotification } from '../../contracts/notifications.ts';
 import { durably, uncommitted } from '../shared/activities.ts';
 import { failureOf } from '../shared/failure.ts';
 import { systemCall } from '../shared/judging.ts';
-import { liveUntilClosed } from '../shared/life.ts';
+import { liveUntilClosed, type Renewal } from '../shared/life.ts';
 import { askFor } from './begin.ts';
 import { nextStrike } from './clocks.ts';
 import { compensate } from './compensate.ts';
@@ -33,8 +33,7 @@ export interface About {
 export interface Surroundings {
   /** Brings in step what others see; after each message and each clock, before effects are carried out. */
   readonly publish?: (ledger: ApprovalLedger) => void;
-  /** When nothing is under way; may continue as new. */
-  readonly rest?: (ledger: ApprovalLedger) => Promise<void>;
+  readonly renewal?: (ledger: ApprovalLedger) => Renewal;
 }
 
 /**
@@ -62,14 +61,14 @@ export async function awaitApproval(
 /** Lives until the approval has come to its end. Effects of the end itself are still to be carried out. */
 export async function untilDecided(
   ledger: ApprovalLedger,
-  { publish, rest }: Surroundings,
+  { publish, renewal }: Surroundings,
 ): Promise<void> {
   await liveUntilClosed(ledger, {
     isOpen: () => isOpenRecord(ledger.record),
     prepare: () => enterStage(ledger),
     publish: () => publish?.(ledger),
     carryOut: () => carryOut(ledger),
-    rest: async () => rest?.(ledger),
+    renewal: renewal?.(ledger),
     nextStrike: () =>
       ledger.record.state === 'pending' ? nextStrike(ledger.record.approval) : undefined,
     tick: () => hear(ledger, { kind: 'tick' }),

@@ -1,5 +1,5 @@
 /** What a running approval answers to: its update, its signals, its queries; and what clocks and lookups tell it. */
-import { CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, setHandler } from '@temporalio/workflow';
 import type { RecordCommand } from '../../contracts/approvals/record-commands.ts';
 import type { RecordEvent } from '../../contracts/approvals/record-events.ts';
 import { ok, type Result } from '../../contracts/failures.ts';
@@ -19,6 +19,7 @@ import {
 import { recordRefusal, refusedOf } from '../shared/reception.ts';
 import { refusedCommand } from '../shared/refusals.ts';
 import { atVersion, fitting, serveOthers, serveSignal, type Receive } from '../shared/serving.ts';
+import { task } from '../shared/task.ts';
 import { take, type ApprovalLedger } from './ledger.ts';
 import {
   approvalQuery,
@@ -116,7 +117,7 @@ function carryOutCommand(
   // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
   const first = judge(ledger, message);
   if (!first.ok) throw failureOf(atVersion(ledger.record.version, first.refusal));
-  ledger.updatedAt = workflowInfo().historyLength;
+  ledger.updatedIn = task().number;
   if (!waits(ledger, message)) return answer(ledger, message, accept(ledger, message, first.value));
   return onceEntered(ledger, message, () => {
     const result = judge(ledger, message);

@@ -12,7 +12,8 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { isContinuation } from '../shared/continuation.ts';
-import { archiveWhole, cancellationOf } from '../shared/life.ts';
+import { archiveWhole, cancellationOf, type Renewal } from '../shared/life.ts';
+import { task } from '../shared/task.ts';
 import { refusedOf } from '../shared/reception.ts';
 import { upsertStale } from '../shared/upserts.ts';
 import { carryOut, lastWords, outcomeOf, untilDecided } from './await.ts';
@@ -48,7 +49,7 @@ export async function approval(input: unknown, caller: Caller): Promise<Approval
   });
 
   const cancelled = await cancellationOf(() =>
-    untilDecided(ledger, { publish, rest: continueWhenDue }),
+    untilDecided(ledger, { publish, renewal: renewalOf }),
   );
   if (cancelled !== undefined)
     hear(ledger, { kind: 'ended', state: 'cancelled', reason: 'Cancelled through Temporal.' });
@@ -81,17 +82,19 @@ async function close(ledger: ApprovalLedger): Promise<void> {
   );
 }
 
-/** A long history makes every cold query slow, and the server ends a workflow whose history is too long. */
-async function continueWhenDue(ledger: ApprovalLedger): Promise<void> {
-  const { continueAsNewSuggested, historySize, memo } = workflowInfo();
-  const long = ledger.received >= LIMITS.messagesPerRun || historySize >= LIMITS.historyBytesPerRun;
-  if (!long && !continueAsNewSuggested) return;
-  await condition(allHandlersFinished);
+function renewalOf(ledger: ApprovalLedger): Renewal {
+  return {
+    isDue: () => ledger.received >= LIMITS.messagesPerRun || task().historyIsLong,
+    continueAsNew: () => continueAsNew(ledger),
+  };
+}
+
+async function continueAsNew(ledger: ApprovalLedger): Promise<void> {
   const { record, refused, refusedCount, outcomes, effects } = ledger;
   if (effects.length > 0 || !isOpenRecord(record)) return;
   // Said anew, because the next run would otherwise have the memo of the first start until its first task is done.
   const next = makeContinueAsNewFunc<(input: Continued) => Promise<ApprovalOutcome>>({
-    memo: { ...memo, ...recordMemo(record) },
+    memo: { ...workflowInfo().memo, ...recordMemo(record) },
     typedSearchAttributes: setRecordAttributes(record),
   });
   await next({ carried: { record, refused, refusedCount, outcomes } });

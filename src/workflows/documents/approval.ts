@@ -2,7 +2,6 @@
 import type { ApprovalCommand } from '../../contracts/approvals/commands.ts';
 import type { EntryRequest } from '../../contracts/approvals/entry.ts';
 import type { Actor, Call } from '../../contracts/caller.ts';
-import type { Condition } from '../../contracts/conditions.ts';
 import type { CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { Fact } from '../../contracts/documents/events.ts';
@@ -12,23 +11,19 @@ import { consequencesOf } from '../approvals/consequences.ts';
 import { afterChange, decideApproval, entryRequest, isDecision } from '../approvals/decide.ts';
 import { hasDecided, unentitled, waitsForAuthors, type Intent } from '../approvals/entitlement.ts';
 import { clockStruck, stageEntered, type Entered } from '../approvals/heard.ts';
-import { authorsOf, firstStage as firstStageOf, type Situation } from '../approvals/situation.ts';
+import { firstStage as firstStageOf, type Situation } from '../approvals/situation.ts';
 import { samePolicy } from '../approvals/state.ts';
 import { involvedIn, isAsked, waitingIn } from '../approvals/view.ts';
+import { surroundingsOf } from './approval-state.ts';
 import { holds } from './requirements.ts';
 import type { DocumentState } from './state.ts';
 
 /** The approval and what is around it; undefined for a document that has none, or was never submitted. */
 export function situationOf(state: DocumentState): Situation | undefined {
-  const { approval, owner, definition } = state;
-  if (!approval || !definition.approval) return undefined;
-  return {
-    policy: definition.approval,
-    approval,
-    owner,
-    authors: authorsOf(state),
-    applies: (condition) => holds(condition, state),
-  };
+  const { approval, owner } = state;
+  const around = surroundingsOf(state);
+  if (!approval || !around) return undefined;
+  return { ...around, approval, owner, applies: (condition) => holds(condition, state) };
 }
 
 /** The same, while it is being decided. */
@@ -50,9 +45,8 @@ export function entered(state: DocumentState, notice: Entered, at: string): read
 
 /** The stage with which a submission begins; undefined when there is nothing to decide, and it is approved at once. */
 export function firstStage(state: DocumentState): number | undefined {
-  const { approval: policy } = state.definition;
-  const applies = (condition: Condition) => holds(condition, state);
-  return policy && firstStageOf({ policy, authors: authorsOf(state) }, applies, state.approval);
+  const around = surroundingsOf(state);
+  return around && firstStageOf(around, (condition) => holds(condition, state), state.approval);
 }
 
 /** Who has to decide now. */

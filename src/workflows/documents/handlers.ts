@@ -1,5 +1,5 @@
 /** What a running document answers to: its update, its signals, its queries. */
-import { CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, setHandler } from '@temporalio/workflow';
 import type { Via } from '../../contracts/caller.ts';
 import type { Command } from '../../contracts/documents/commands.ts';
 import type { Refusal } from '../../contracts/failures.ts';
@@ -11,6 +11,7 @@ import { callOf } from '../shared/judging.ts';
 import type { HeldSignal } from '../shared/holding.ts';
 import { refusedOf } from '../shared/reception.ts';
 import { atVersion, fitting, serveOthers, serveSignal, type Receive } from '../shared/serving.ts';
+import { task } from '../shared/task.ts';
 import { approvalEvents, COMMAND, commandFromEvent, parseCommand } from './commands.ts';
 import { accept, judge, notice, turnDown, type Message } from './judge.ts';
 import type { Ledger } from './ledger.ts';
@@ -159,9 +160,9 @@ async function carryOutLooked(ledger: Ledger, message: Message): Promise<Command
 
 /** Notes that an update was accepted in this workflow task: what follows from it is not in the history for sure. */
 function mark(ledger: Ledger): void {
-  const { historyLength } = workflowInfo();
-  if (ledger.updatedAt < historyLength) ledger.committed = ledger.tail.length;
-  ledger.updatedAt = historyLength;
+  const { number } = task();
+  if (ledger.updatedIn < number) ledger.committed = ledger.tail.length;
+  ledger.updatedIn = number;
 }
 
 function answer(ledger: Ledger, message: Message, changed: boolean): CommandResult {

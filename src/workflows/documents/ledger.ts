@@ -24,19 +24,20 @@ export interface Ledger extends Reception {
   announced: number;
 }
 
-/** What continue-as-new hands to the next run. Effects are carried out and events written before. */
-export type Carried = Pick<Ledger, 'state'> & CarriedReception;
+/** What continue-as-new hands to the next run. Effects are carried out before. */
+export type Carried = Pick<Ledger, 'state' | 'tail'> & CarriedReception;
 
 export function openLedger(
   state: DocumentState,
   events: readonly DocumentEvent[],
   carried?: Carried,
 ): Ledger {
+  const tail = [...(carried?.tail ?? [])];
   const ledger: Ledger = {
     state,
-    tail: [],
-    tailBytes: 0,
-    committed: 0,
+    tail,
+    tailBytes: bytesOf(tail),
+    committed: tail.length,
     ...receptionAfter(carried),
     effects: [],
     linking: Promise.resolve(),
@@ -75,7 +76,11 @@ export function firstOfTail({ tail }: Ledger, most = tail.length): DocumentEvent
 export function written(ledger: Ledger, count: number): void {
   ledger.tail = ledger.tail.slice(count);
   ledger.committed = Math.max(0, ledger.committed - count);
-  ledger.tailBytes = ledger.tail.reduce((bytes, event) => bytes + jsonSize(event), 0);
+  ledger.tailBytes = bytesOf(ledger.tail);
+}
+
+function bytesOf(events: readonly DocumentEvent[]): number {
+  return events.reduce((bytes, event) => bytes + jsonSize(event), 0);
 }
 
 /** Whether the tail has grown enough to be written to the database before the document closes. */

@@ -12,6 +12,7 @@ import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { isContinuation } from '../shared/continuation.ts';
 import { archiveWhole, cancellationOf, liveUntilClosed, type Life } from '../shared/life.ts';
+import { task } from '../shared/task.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
 import { carryOut, enterStages, flushAll, lastWords } from './carry-out.ts';
 import { nextStrike } from './clocks.ts';
@@ -61,7 +62,10 @@ function lifeOf(ledger: Ledger): Life {
     prepare: () => enterStages(ledger),
     publish: () => publish(ledger),
     carryOut: () => carryOut(ledger),
-    rest: () => continueWhenDue(ledger),
+    renewal: {
+      isDue: () => ledger.edits >= LIMITS.editsPerRun || task().historyIsLong,
+      continueAsNew: () => continueAsNew(ledger),
+    },
     nextStrike: () => nextStrike(ledger.state),
     tick: () => notice(ledger, { kind: 'tick' }),
   };
@@ -85,23 +89,17 @@ async function close(ledger: Ledger): Promise<void> {
   });
 }
 
-/** A long history makes every cold query slow, and the server ends a workflow whose history is too long. */
-async function continueWhenDue(ledger: Ledger): Promise<void> {
-  const { continueAsNewSuggested, historySize } = workflowInfo();
-  const long = ledger.edits >= LIMITS.editsPerRun || historySize >= LIMITS.historyBytesPerRun;
-  if (!long && !continueAsNewSuggested) return;
-  await flushAll(ledger);
-  // After the writing, during which more updates may have begun.
-  await condition(allHandlersFinished);
-  // Whatever came in meanwhile is in the state, but its events are not in the database: the next round writes them.
-  if (ledger.tail.length > 0 || ledger.effects.length > 0 || !isOpen(ledger.state)) return;
-  const { state, refused, refusedCount, outcomes } = ledger;
+async function continueAsNew(ledger: Ledger): Promise<void> {
+  const { state, tail, refused, refusedCount, outcomes } = ledger;
+  // Too much for one start: it is written to the database first.
+  if (ledger.tailBytes > LIMITS.tailBytes) return;
+  if (ledger.effects.length > 0 || !isOpen(state)) return;
   // Said anew, because the next run would otherwise have the memo of the first start until its first task is done.
   const next = makeContinueAsNewFunc<(input: Continued) => Promise<DocumentOutcome>>({
     memo: { ...workflowInfo().memo, ...memoOf(state) },
     typedSearchAttributes: setAttributesOf(state),
   });
-  await next({ carried: { state, refused, refusedCount, outcomes } });
+  await next({ carried: { state, tail, refused, refusedCount, outcomes } });
 }
 
 interface Continued {

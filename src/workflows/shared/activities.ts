@@ -5,11 +5,11 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
-  workflowInfo,
   type ActivityOptions,
   type LocalActivityOptions,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
+import { task } from './task.ts';
 
 /**
  * A local activity is one event instead of three and no round trip through the server. Five seconds, not more, because
@@ -62,10 +62,10 @@ function isFinal(error: unknown): boolean {
 
 /**
  * Whether an update was accepted in this very workflow task, for `afterCommit`; signals are in the history before the
- * workflow sees them. `updatedAt`: the length of the history when the last update was accepted.
+ * workflow sees them. `updatedIn`: the task in which the last update was accepted.
  */
-export function uncommitted({ updatedAt }: { readonly updatedAt: number }): {
+export function uncommitted({ updatedIn }: { readonly updatedIn: number }): {
   afterCommit: boolean;
 } {
-  return { afterCommit: updatedAt >= workflowInfo().historyLength };
+  return { afterCommit: updatedIn === task().number };
 }

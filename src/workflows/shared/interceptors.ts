@@ -6,6 +6,7 @@ import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { CALL_HEADER, SYSTEM } from '../../contracts/caller.ts';
 import { callerFrom, relayed } from './caller.ts';
+import { wakeFor } from './task.ts';
 
 const RESERVED = /^__(temporal_|stack_trace$|enhanced_stack_trace$)/;
 
@@ -45,6 +46,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       // Under another name it reaches that handler and is refused there like any unknown event. A pure function of
       // the history, so it replays.
       activate(input, next) {
+        wakeFor(input.activation.jobs ?? []);
         for (const { signalWorkflow } of input.activation.jobs ?? []) {
           const name = signalWorkflow?.signalName;
           if (signalWorkflow && name && RESERVED.test(name))

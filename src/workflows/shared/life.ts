@@ -9,6 +9,7 @@ import type { NewNotification } from '../../contracts/notifications.ts';
 import { uncommitted } from './activities.ts';
 import { Alarm } from './alarm.ts';
 import type { Reception } from './reception.ts';
+import { task } from './task.ts';
 
 /** What is its own in each. */
 export interface Life {
@@ -18,11 +19,17 @@ export interface Life {
   /** Brings in step what others see. */
   readonly publish: () => void;
   readonly carryOut: () => Promise<void>;
-  /** When nothing is under way; may continue as new. */
-  readonly rest: () => Promise<void>;
+  readonly renewal?: Renewal | undefined;
   /** In milliseconds since 1970; undefined when no clock runs. */
   readonly nextStrike: () => number | undefined;
   readonly tick: () => void;
+}
+
+/** How the history is cut: a long one makes every cold query slow, and one too long ends the workflow. */
+export interface Renewal {
+  readonly isDue: () => boolean;
+  /** Continues as new, and never returns; returns when there is something left to do in this run. */
+  readonly continueAsNew: () => Promise<void>;
 }
 
 /** Lives until it is closed. Effects of the end itself are still to be carried out. */
@@ -31,12 +38,14 @@ export async function liveUntilClosed(reception: Reception, life: Life): Promise
   while (life.isOpen()) {
     // Between the acceptance of an update and its completion there must be no other command: replay would fail.
     await condition(allHandlersFinished);
+    const isDue = life.renewal?.isDue() ?? false;
+    if (isDue && !task().hasLocalResult) await life.renewal?.continueAsNew();
     await CancellationScope.nonCancellable(life.prepare);
     const { received } = reception;
     life.publish();
     await CancellationScope.nonCancellable(life.carryOut);
-    await life.rest();
-    alarm.set(life.nextStrike());
+    // Where it was due and could not be, soon: that takes a task in which no local activity has come back yet.
+    alarm.set(isDue ? 0 : life.nextStrike());
     // Also when a handler that looked something up has ended it meanwhile: then nobody sends anything more.
     const changed = (): boolean => reception.received !== received || !life.isOpen();
     await condition(() => changed() || alarm.rings());

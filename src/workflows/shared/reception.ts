@@ -24,8 +24,8 @@ export interface Reception {
   outcomes: KeptOutcome[];
   /** Accepted and refused commands of this run: changes whenever there may be something to do. */
   received: number;
-  /** The length of the history when the last update was accepted: it is in the history once that has grown. */
-  updatedAt: number;
+  /** The number of the workflow task in which the last update was accepted: it is in the history after that. */
+  updatedIn: number;
 }
 
 /** What the next run is told of it. */
@@ -38,7 +38,7 @@ export function receptionAfter(carried?: CarriedReception): Reception {
     refusedCount: carried?.refusedCount ?? 0,
     outcomes: [...(carried?.outcomes ?? [])],
     received: 0,
-    updatedAt: -1,
+    updatedIn: 0,
   };
 }
 
