@@ -1,6 +1,7 @@
 /** DURABLE_FUNCTIONS: which orchestrator functions there are besides ours. */
 import { readFileSync } from 'node:fs';
 import type { DurableFunction, DurableFunctions } from './contracts/durable.ts';
+import { listIn } from './env.ts';
 import { readSource } from './data-files/source.ts';
 import { StartupError } from './startup-error.ts';
 import { isJsonObject } from './workflows/shared/json.ts';
@@ -30,14 +31,10 @@ export function durableFunctions(setting: string | undefined, taskQueue: string)
 function entriesOf(setting: string | undefined): (readonly [name: string, target: string])[] {
   if (setting === undefined) return [];
   if (!setting.includes('=')) return entriesOfFile(setting);
-  return setting
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '')
-    .map((one) => {
-      const [, name = '', target = ''] = /^([^=]*)=(.*)$/.exec(one) ?? ['', one, ''];
-      return [name.trim(), target.trim()] as const;
-    });
+  return listIn(setting).map((one) => {
+    const [, name = '', target = ''] = /^([^=]*)=(.*)$/.exec(one) ?? ['', one, ''];
+    return [name.trim(), target.trim()] as const;
+  });
 }
 
 function entriesOfFile(path: string): (readonly [string, string])[] {

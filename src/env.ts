@@ -25,7 +25,12 @@ export function path(env: Env, name: string): string | undefined {
 
 /** What stands between commas; without blanks around it, and without what is blank. */
 export function list(env: Env, name: string): readonly string[] {
-  return text(env, name, '')
+  return listIn(text(env, name, ''));
+}
+
+/** The same of a text. */
+export function listIn(value: string): readonly string[] {
+  return value
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');

@@ -22,7 +22,8 @@ export function isGone(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError;
 }
 
-function neverWas(error: unknown): boolean {
+/** True when there never was one, or it was deleted. */
+export function neverWas(error: unknown): boolean {
   return isGone(error) && !/already completed/.test((error as Error).message);
 }
 

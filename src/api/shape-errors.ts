@@ -1,6 +1,6 @@
 /** What a request's shape breaks, in our words. */
 import type { FieldError } from '../contracts/failures.ts';
-import { ALTERNATIVES } from '../workflows/shared/json.ts';
+import { ALTERNATIVES, escapePointer } from '../workflows/shared/json.ts';
 
 /** What Fastify's validator says of one place; with the schema there, because it is set to be verbose. */
 export interface AjvError {
@@ -35,7 +35,7 @@ function toFieldError(
 ): FieldError {
   const prefix = where === 'body' ? '' : `/${where}`;
   const name = params.missingProperty ?? params.additionalProperty;
-  const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}`;
+  const pointer = `${prefix}${instancePath}${name === undefined ? '' : `/${escapePointer(name)}`}`;
   if (keyword === 'required') return { pointer, detail: 'is required' };
   if (keyword === 'type' && where === 'body' && instancePath === '') {
     return { pointer, detail: 'there must be a body, and it must be a JSON object' };

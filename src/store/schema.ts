@@ -17,9 +17,10 @@ type OptionalJsonText<T> = ColumnType<T | null, string | null, string | null>;
 type Instant = string;
 
 export interface Schema {
-  /** Runs of workflows that are deleted, although Temporal may still show them. */
-  purged_runs: {
-    run_id: string;
+  /** Instances whose runs until then are deleted, although Temporal may still show them. */
+  purged_instances: {
+    workflow_id: string;
+    started_at: Instant;
     purged_at: Instant;
   };
   /** Everything that happened to documents: the events, one row each. Rows are only ever added. */

@@ -1,5 +1,5 @@
 /** Lists of workflows from Temporal's visibility: one call a page, filters built from checked parts only. */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { temporal as proto } from '@temporalio/proto';
 
@@ -15,9 +15,16 @@ export interface Listed {
 }
 
 export type ExecutionStatus =
-  'Running' | 'Completed' | 'Failed' | 'Canceled' | 'Terminated' | 'TimedOut' | 'Other';
+  | 'Running'
+  | 'Completed'
+  | 'Failed'
+  | 'Canceled'
+  | 'Terminated'
+  | 'ContinuedAsNew'
+  | 'TimedOut'
+  | 'Other';
 
-/** By number in the protocol; 6 is ContinuedAsNew, which no list of ours shows. */
+/** By number in the protocol. */
 const STATUSES: readonly ExecutionStatus[] = [
   'Other',
   'Running',
@@ -25,9 +32,32 @@ const STATUSES: readonly ExecutionStatus[] = [
   'Failed',
   'Canceled',
   'Terminated',
-  'Other',
+  'ContinuedAsNew',
   'TimedOut',
 ];
+
+/** A description as lists have it. */
+export function listedOf(description: WorkflowExecutionDescription): Listed {
+  return {
+    workflowId: description.workflowId,
+    runId: description.runId,
+    workflowType: description.type,
+    status: STATUS_NAMES[description.status.name] ?? 'Other',
+    startedAt: description.startTime.toISOString(),
+    closedAt: description.closeTime?.toISOString(),
+    memo: description.memo ?? {},
+  };
+}
+
+const STATUS_NAMES: Readonly<Record<string, ExecutionStatus>> = {
+  RUNNING: 'Running',
+  COMPLETED: 'Completed',
+  FAILED: 'Failed',
+  CANCELLED: 'Canceled',
+  TERMINATED: 'Terminated',
+  CONTINUED_AS_NEW: 'ContinuedAsNew',
+  TIMED_OUT: 'TimedOut',
+};
 
 export interface ListedPage {
   readonly rows: readonly Listed[];
@@ -67,7 +97,8 @@ async function toListed(
   };
 }
 
-function instant(
+/** A time of the protocol in ISO 8601. */
+export function instant(
   time: { seconds?: unknown; nanos?: number | null } | null | undefined,
 ): string | undefined {
   return time

@@ -6,7 +6,7 @@ import type { Directory } from '../../contracts/people.ts';
 import { findArchived } from '../../store/archive.ts';
 import type { Database } from '../../store/database.ts';
 import type { Temporal } from '../../temporal/client.ts';
-import type { Listed } from '../../temporal/visibility.ts';
+import { listedOf, type Listed } from '../../temporal/visibility.ts';
 import { approvalQuery, type ApprovalKept } from '../../workflows/approvals/messages.ts';
 import { mayReadApproval, readableOf } from '../../workflows/approvals/record-rights.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type ApprovalSummary,
 } from '../../workflows/approvals/record-view.ts';
 import type { ApprovalRecord } from '../../workflows/approvals/record.ts';
-import { ENGINE_ENDS, listedOf } from '../documents/executions.ts';
+import { ENGINE_ENDS } from '../documents/executions.ts';
 import type { Request } from '../documents/service.ts';
 import { answered, problem, type Problem } from '../errors.ts';
 import { isStuck, Locator } from '../locator.ts';

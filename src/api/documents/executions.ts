@@ -1,7 +1,7 @@
 /** Documents as Temporal lists and describes them: from the memo, without asking any workflow. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { idFromWorkflowId } from '../../contracts/ids.ts';
-import type { ExecutionStatus, Listed } from '../../temporal/visibility.ts';
+import { listedOf, type ExecutionStatus, type Listed } from '../../temporal/visibility.ts';
 import { jsonSize } from '../../workflows/shared/json.ts';
 import { type DocumentSummary } from '../../workflows/documents/view.ts';
 import { emptySummary, summaryFromMemo } from '../../workflows/documents/memo.ts';
@@ -43,28 +43,6 @@ export function summaryOfListed({
 export function summaryOfExecution(description: WorkflowExecutionDescription): DocumentSummary {
   return summaryOfListed(listedOf(description));
 }
-
-/** A description as lists have it. */
-export function listedOf(description: WorkflowExecutionDescription): Listed {
-  return {
-    workflowId: description.workflowId,
-    runId: description.runId,
-    workflowType: description.type,
-    status: STATUS_NAMES[description.status.name] ?? 'Other',
-    startedAt: description.startTime.toISOString(),
-    closedAt: description.closeTime?.toISOString(),
-    memo: description.memo ?? {},
-  };
-}
-
-const STATUS_NAMES: Readonly<Record<string, ExecutionStatus>> = {
-  RUNNING: 'Running',
-  COMPLETED: 'Completed',
-  FAILED: 'Failed',
-  CANCELLED: 'Canceled',
-  TERMINATED: 'Terminated',
-  TIMED_OUT: 'TimedOut',
-};
 
 /** Inputs up to this size are in the memo too, so that lists can show them without reading a history each. */
 const SMALL_INPUT = 2 * 1024;

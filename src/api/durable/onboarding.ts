@@ -52,7 +52,7 @@ function start(app: TypedApp, { creator, taskHub }: OnboardingContext): void {
       const asked = askedBy(request);
       const { state } = await creator.create({ type: TYPE, metadata }, asked, { as });
       const { id } = state;
-      return sendStartResponse(workflowIdOf('document', id), taskHub, request, reply);
+      return sendStartResponse({ id: workflowIdOf('document', id), taskHub }, request, reply);
     },
   );
 }

@@ -1,7 +1,7 @@
 /** The 202 reply of Durable Functions to a start: where to watch and steer the new instance. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { managementUris } from './management/uris.ts';
+import { managementUris, PUBLIC_BASE } from './management/uris.ts';
 
 const Uri = Type.String();
 export const StartResponse = Type.Object({
@@ -16,7 +16,15 @@ export const StartResponse = Type.Object({
   resumePostUri: Uri,
 });
 
-const BASE = '/runtime/webhooks/durabletask';
+/** How a start is answered. */
+export interface StartAnswer {
+  readonly id: string;
+  readonly taskHub: string;
+  /** In front of the addresses. Default: the public one. */
+  readonly base?: string;
+  /** Whether the address for rewinding is among them: an app tells it, the management API does not. Default true. */
+  readonly withRewind?: boolean;
+}
 
 /**
  * Answers 202 with `Location`, `Retry-After: 10` and the URIs. Their authority is that of the request, as Azure has it;
@@ -24,15 +32,14 @@ const BASE = '/runtime/webhooks/durabletask';
  * no keys.
  */
 export function sendStartResponse(
-  instanceId: string,
-  taskHub: string,
+  { id, taskHub, base = PUBLIC_BASE, withRewind = true }: StartAnswer,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
   const origin = `${request.protocol}://${request.host}`;
-  const uris = managementUris(instanceId, { origin, base: BASE, taskHub });
+  const { rewindPostUri, ...uris } = managementUris(id, { origin, base, taskHub });
   return reply
     .code(202)
     .headers({ location: uris.statusQueryGetUri, 'retry-after': '10' })
-    .send(uris);
+    .send(withRewind ? { ...uris, rewindPostUri } : uris);
 }

@@ -199,7 +199,7 @@ class Teller {
   #other(event: HistoryEvent, at: string): boolean {
     const timer = event.timerStartedEventAttributes;
     if (timer) {
-      const ms = millis(event.eventTime) + duration(timer.startToFireTimeout);
+      const ms = millis(event.eventTime) + millis(timer.startToFireTimeout);
       const fire = { FireAt: `${new Date(ms).toISOString().slice(0, -1)}0000Z` };
       return this.#begin(event, at, { kind: 'TimerCreated', name: '', input: {}, more: fire });
     }
@@ -239,10 +239,6 @@ export function messageOf(failure: Failure): string {
 }
 
 function millis(time: Time): number {
-  return Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6);
-}
-
-function duration(time: proto.api.history.v1.ITimerStartedEventAttributes['startToFireTimeout']) {
   return Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6);
 }
 

@@ -1,18 +1,24 @@
 /** Instances: workflows of any kind, ours or not, by describing them and reading their histories; none is ever queried. */
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import temporalProto, { type temporal as proto } from '@temporalio/proto';
 import { DURABLE_SIGNALS, durableEnd, type DurableFunction } from '../../../contracts/durable.ts';
 import type { Database } from '../../../store/database.ts';
-import { purgedAmong } from '../../../store/purged.ts';
+import { withoutPurged, type Run as StartedRun } from '../../../store/purged.ts';
 import type { Temporal } from '../../../temporal/client.ts';
+import { instant, listedOf } from '../../../temporal/visibility.ts';
 import { payloadConverter } from '../../../temporal/payload-converter.ts';
 import { isUndecodable } from '../../../workflows/shared/undecodable.ts';
 import { answered } from '../../errors.ts';
 import { notFound } from './failures.ts';
 import { durableHistory, messageOf, type DurableEvent } from './history.ts';
-import { isFinal, seconds, type InstanceStatus, type RuntimeStatus } from './status.ts';
+import {
+  isFinal,
+  runtimeStatusOf,
+  seconds,
+  type InstanceStatus,
+  type RuntimeStatus,
+} from './status.ts';
 
 type HistoryEvent = proto.api.history.v1.IHistoryEvent;
 
@@ -61,9 +67,12 @@ export class Instances {
         workflow.getHandle(id).describe(),
       );
       if (!this.hub.has(description.taskQueue)) throw notFound();
-      const status = statusOf(description);
+      // Set by the first workflow task that was completed.
+      const stamp = description.raw.workflowExecutionInfo?.mostRecentWorkerVersionStamp;
+      const status = runtimeStatusOf(listedOf(description), Boolean(stamp));
       // Only what has ended is ever purged.
-      if (isFinal(status) && (await this.purged([description.runId])).size > 0) throw notFound();
+      if (isFinal(status) && (await this.unpurged([startOf(description)])).length === 0)
+        throw notFound();
       return { description, status };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw notFound();
@@ -71,9 +80,9 @@ export class Instances {
     }
   }
 
-  /** Those of the runs that were purged, whatever Temporal says. */
-  async purged(runIds: readonly string[]): Promise<ReadonlySet<string>> {
-    return answered(purgedAmong(this.#database, runIds));
+  /** Without those that were purged, whatever Temporal says. */
+  async unpurged<Some extends StartedRun>(runs: readonly Some[]): Promise<Some[]> {
+    return answered(withoutPurged(this.#database, runs));
   }
 
   /** One describe, and at most two reads of one event; with its history as many as that has pages. */
@@ -82,8 +91,7 @@ export class Instances {
     shown: Shown,
     signal: AbortSignal,
   ): Promise<InstanceStatus & { readonly historyEvents?: DurableEvent[] }> {
-    const described = await this.describe(id, signal);
-    const { description, status } = described;
+    const { description, status } = await this.describe(id, signal);
     const run = { workflowId: id, runId: description.runId };
     const closed = description.closeTime !== undefined;
     const end = closed ? durableEnd(description.memo) : undefined;
@@ -150,8 +158,7 @@ export class Instances {
         maximumPageSize: 1,
       }),
     );
-    const time = history?.events?.[0]?.eventTime;
-    return time ? new Date(Number(time.seconds) * 1000).toISOString() : undefined;
+    return instant(history?.events?.[0]?.eventTime);
   }
 
   async #history(run: Run, shown: Shown, signal: AbortSignal): Promise<DurableEvent[]> {
@@ -172,12 +179,14 @@ export class Instances {
     signal: AbortSignal,
   ): Promise<{ readonly events: readonly HistoryEvent[]; readonly more: boolean }> {
     const { namespace } = this.#temporal;
-    const { history, nextPageToken } = await this.#temporal.call({ signal }, (client: Client) =>
-      client.workflowService.getWorkflowExecutionHistory({
-        namespace,
-        execution: { workflowId, runId },
-        ...options,
-      }),
+    const { history, nextPageToken } = await this.#temporal.call(
+      { signal },
+      ({ workflowService }) =>
+        workflowService.getWorkflowExecutionHistory({
+          namespace,
+          execution: { workflowId, runId },
+          ...options,
+        }),
     );
     return { events: history?.events ?? [], more: (nextPageToken?.length ?? 0) > 0 };
   }
@@ -207,31 +216,12 @@ function isTaken(event: HistoryEvent): boolean {
   return event.workflowTaskStartedEventAttributes != null;
 }
 
-function statusOf({ status, raw, memo }: WorkflowExecutionDescription): RuntimeStatus {
-  if (status.name === 'COMPLETED' && durableEnd(memo)) return 'Terminated';
-  switch (status.name as string) {
-    case 'COMPLETED':
-      return 'Completed';
-    case 'TERMINATED':
-      return 'Terminated';
-    case 'CANCELLED':
-      return 'Canceled';
-    case 'FAILED':
-    case 'TIMED_OUT':
-      return 'Failed';
-    case 'CONTINUED_AS_NEW':
-      return 'ContinuedAsNew';
-    case 'PAUSED':
-      return 'Suspended';
-    default:
-      if (memo?.['suspended'] === true) return 'Suspended';
-      // Set by the first workflow task that was completed.
-      return raw.workflowExecutionInfo?.mostRecentWorkerVersionStamp ? 'Running' : 'Pending';
-  }
+/** The run, as tombstones name it. */
+export function startOf({ workflowId, startTime }: WorkflowExecutionDescription): StartedRun {
+  return { workflowId, startedAt: startTime.toISOString() };
 }
 
 /** A reset gives the new run another start. */
 function createdTime({ raw, startTime }: WorkflowExecutionDescription): string {
-  const original = raw.workflowExtendedInfo?.originalStartTime;
-  return (original ? new Date(Number(original.seconds) * 1000) : startTime).toISOString();
+  return instant(raw.workflowExtendedInfo?.originalStartTime) ?? startTime.toISOString();
 }

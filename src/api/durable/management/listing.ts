@@ -15,7 +15,7 @@ import {
 import type { Cursors } from '../../cursors.ts';
 import { mapSome } from '../../map-some.ts';
 import type { Instances } from './instances.ts';
-import { seconds, type InstanceStatus, type RuntimeStatus } from './status.ts';
+import { runtimeStatusOf, seconds, type InstanceStatus, type RuntimeStatus } from './status.ts';
 
 /** What a list is of. */
 export interface InstanceFilter {
@@ -70,13 +70,9 @@ export class InstanceLists {
       listPage(client, this.#temporal.namespace, { query, pageSize, from }),
     );
     const latest = await this.#latestOf(rows, { filter, token }, signal);
-    const closed = rows.filter(({ closedAt }) => closedAt !== undefined);
-    const purged = await this.#instances.purged(closed.map(({ runId }) => runId));
-    const kept = rows.filter(
+    const kept = (await this.#instances.unpurged(rows)).filter(
       ({ workflowId, runId }) =>
-        (latest.get(workflowId) ?? runId) === runId &&
-        !purged.has(runId) &&
-        startsAs(workflowId, filter),
+        (latest.get(workflowId) ?? runId) === runId && startsAs(workflowId, filter),
     );
     const found = await mapSome(kept, AT_ONCE, (row) => this.#instance(row, showInput, signal));
     const { statuses } = filter;
@@ -170,21 +166,3 @@ const EXECUTIONS: Readonly<Record<RuntimeStatus, readonly ExecutionStatus[]>> = 
   // Never the latest run of its id.
   ContinuedAsNew: [],
 };
-
-function runtimeStatusOf({ status, memo }: Listed, hasBegun: boolean): RuntimeStatus {
-  switch (status) {
-    case 'Completed':
-      return durableEnd(memo)?.runtimeStatus ?? status;
-    case 'Failed':
-    case 'Canceled':
-    case 'Terminated':
-      return status;
-    case 'TimedOut':
-      return 'Failed';
-    case 'Other':
-      return 'Suspended';
-    case 'Running':
-      if (memo['suspended'] === true) return 'Suspended';
-      return hasBegun ? 'Running' : 'Pending';
-  }
-}

@@ -6,7 +6,7 @@ import { and, equals, listPage } from '../../../temporal/visibility.ts';
 import { mapSome } from '../../map-some.ts';
 import { answered, grpcCode } from '../../errors.ts';
 import { DurableFailure, preconditionFailed } from './failures.ts';
-import type { Instances } from './instances.ts';
+import { startOf, type Instances } from './instances.ts';
 import type { InstanceFilter, InstanceLists } from './listing.ts';
 import { isFinal, RUNTIME_STATUSES } from './status.ts';
 
@@ -44,7 +44,7 @@ export class Purging {
     );
     // Visibility may not know the last one yet.
     const runIds = [...new Set([description.runId, ...rows.map(({ runId }) => runId)])];
-    await answered(notePurged(database, runIds, new Date()));
+    await answered(notePurged(database, startOf(description), new Date()));
     await mapSome(runIds, AT_ONCE, (runId) => this.#delete(id, runId, signal));
   }
 

@@ -5,6 +5,7 @@ import { parseStrict } from '../../plugins/json-body.ts';
 import { FAILURES } from '../../../contracts/failures.ts';
 import { askedBy } from '../../requests.ts';
 import { badArgument, badRequest, DurableFailure, invalidJson } from './failures.ts';
+import { sendStartResponse, type StartAnswer } from '../start-response.ts';
 import type { Instances } from './instances.ts';
 import type { InstanceLists } from './listing.ts';
 import type { Purging } from './purging.ts';
@@ -12,7 +13,7 @@ import { DurableQuery } from './query.ts';
 import type { Rewinding } from './rewinding.ts';
 import { isFinal, statusFilter } from './status.ts';
 import type { Steering } from './steering.ts';
-import { managementUris } from './uris.ts';
+import { PUBLIC_BASE } from './uris.ts';
 
 export interface ManagementRoutes {
   readonly instances: Instances;
@@ -25,15 +26,9 @@ export interface ManagementRoutes {
   readonly apiPrefix: string;
 }
 
-/** How a start is answered. */
-interface Starting extends ManagementRoutes {
-  /** In front of the addresses. */
-  readonly base: string;
-  /** Whether the address for rewinding is among them: an app tells it, the management API does not. */
-  readonly withRewind: boolean;
-}
+/** Routes that start something, and how they answer. */
+type Starting = ManagementRoutes & Omit<StartAnswer, 'id'>;
 
-const PUBLIC_BASE = '/runtime/webhooks/durabletask';
 /** The public one, and the one that SDKs use within a function app. */
 const BASES = [PUBLIC_BASE, '/durabletask'];
 
@@ -44,7 +39,8 @@ const LONGEST_WAIT = 230_000;
 const TOKEN = 'x-ms-continuation-token';
 const DEFAULT_TOP = 100;
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+/** Of routes that may wait for the end of an instance. */
+const WAITING = { handlerTimeout: LONGEST_WAIT + 10_000 };
 
 /** Registers everything, apart from the rest of the gateway: bodies, errors and unknown routes are the contract's. */
 export function managementRoutes(app: FastifyInstance, context: ManagementRoutes): void {
@@ -67,7 +63,7 @@ export function managementRoutes(app: FastifyInstance, context: ManagementRoutes
   void app.register(
     async (scope) => {
       speakDurable(scope);
-      start(scope, { ...context, base: PUBLIC_BASE, withRewind: true });
+      start(scope, context);
     },
     { prefix: context.apiPrefix },
   );
@@ -89,7 +85,7 @@ function refuse(error: FastifyError | Error, request: FastifyRequest, reply: Fas
   const failure = error instanceof DurableFailure ? error : foreign(error, request);
   reply.code(failure.status);
   if (failure.body === undefined) void reply.send();
-  else void reply.type(JSON_TYPE).send(JSON.stringify(failure.body));
+  else void sendJson(reply, failure.body);
 }
 
 /** What is none of the contract's own: told in its shape. */
@@ -97,9 +93,9 @@ function foreign(error: Error, request: FastifyRequest): DurableFailure {
   const found = asProblem(error);
   logFailure(found, error, request);
   const { code, detail } = found.refusal;
-  const { status: code_, title } = FAILURES[code];
+  const { status: http, title } = FAILURES[code];
   const body = { Message: title, ExceptionMessage: detail, ExceptionType: code, StackTrace: '' };
-  return new DurableFailure(code_, body);
+  return new DurableFailure(http, body);
 }
 
 interface Instance {
@@ -110,7 +106,6 @@ function start(scope: FastifyInstance, context: Starting): void {
   interface Start {
     readonly Params: { readonly name: string; readonly id?: string };
   }
-  const options = { handlerTimeout: LONGEST_WAIT + 10_000 };
   const handle = async (request: FastifyRequest<Start>, reply: FastifyReply) => {
     const { name, id } = request.params;
     const asked = askedBy(request, 'start');
@@ -118,13 +113,13 @@ function start(scope: FastifyInstance, context: Starting): void {
     const started = await context.steering.start(name, id || undefined, input, asked);
     return answerStart(context, started, request, reply);
   };
-  scope.post<Start>('/orchestrators/:name', options, handle);
-  scope.post<Start>('/orchestrators/:name/:id', options, handle);
+  scope.post<Start>('/orchestrators/:name', WAITING, handle);
+  scope.post<Start>('/orchestrators/:name/:id', WAITING, handle);
 }
 
 /** 202 with the addresses; where the client has asked to wait and it has ended in time, how it ended. */
 async function answerStart(
-  { steering, instances, taskHub, base, withRewind }: Starting,
+  { steering, instances, ...answer }: Starting,
   id: string,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -140,16 +135,10 @@ async function answerStart(
       const shown = { input: true, history: false, results: false };
       const ended = await instances.status(id, shown, request.signal);
       const body = ended.runtimeStatus === 'Completed' ? ended.output : ended;
-      return reply.code(200).type(JSON_TYPE).send(JSON.stringify(body));
+      return sendJson(reply, body);
     }
   }
-  const origin = `${request.protocol}://${request.host}`;
-  const { rewindPostUri, ...uris } = managementUris(id, { origin, base, taskHub });
-  return reply
-    .code(202)
-    .headers({ location: uris.statusQueryGetUri, 'retry-after': '10' })
-    .type(JSON_TYPE)
-    .send(JSON.stringify(withRewind ? { ...uris, rewindPostUri } : uris));
+  return sendStartResponse({ ...answer, id }, request, reply);
 }
 
 function status(scope: FastifyInstance, { instances }: ManagementRoutes): void {
@@ -168,7 +157,7 @@ function status(scope: FastifyInstance, { instances }: ManagementRoutes): void {
       const here = `${request.protocol}://${request.host}${request.originalUrl}`;
       reply.code(202).headers({ location: here, 'retry-after': '5' });
     }
-    return reply.type(JSON_TYPE).send(JSON.stringify(found));
+    return sendJson(reply, found);
   });
 }
 
@@ -189,7 +178,7 @@ function list(scope: FastifyInstance, { lists }: ManagementRoutes): void {
     };
     const { instances, next } = await lists.page(filter, page, request.signal);
     // Always there, and empty on the last page.
-    return reply.header(TOKEN, next).type(JSON_TYPE).send(JSON.stringify(instances));
+    return sendJson(reply.header(TOKEN, next), instances);
   });
 }
 
@@ -224,8 +213,7 @@ function steer(scope: FastifyInstance, { steering, rewinding }: ManagementRoutes
 }
 
 function restart(scope: FastifyInstance, context: Starting): void {
-  const options = { handlerTimeout: LONGEST_WAIT + 10_000 };
-  scope.post<Instance>('/instances/:id/restart', options, async (request, reply) => {
+  scope.post<Instance>('/instances/:id/restart', WAITING, async (request, reply) => {
     const anew = queryOf(request).flag('restartWithNewInstanceId') ?? true;
     const asked = askedBy(request, 'start');
     const id = await context.steering.restart(request.params.id, anew, asked);
@@ -235,9 +223,7 @@ function restart(scope: FastifyInstance, context: Starting): void {
 
 function purge(scope: FastifyInstance, { purging }: ManagementRoutes): void {
   const deleted = (count: number, reply: FastifyReply): FastifyReply =>
-    count === 0
-      ? reply.code(404).send()
-      : reply.type(JSON_TYPE).send(JSON.stringify({ instancesDeleted: count }));
+    count === 0 ? reply.code(404).send() : sendJson(reply, { instancesDeleted: count });
   scope.delete<Instance>('/instances/:id', async (request, reply) => {
     await purging.one(request.params.id, request.signal);
     return deleted(1, reply);
@@ -266,6 +252,11 @@ function jsonOf(body: Buffer | undefined): unknown {
   } catch (error) {
     throw invalidJson((error as Error).message);
   }
+}
+
+/** Any JSON value, also a bare text or `null`. */
+function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));
 }
 
 function queryOf({ url }: FastifyRequest): DurableQuery {

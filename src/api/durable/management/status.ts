@@ -1,4 +1,6 @@
 /** Where an instance stands, in the words of Durable Functions. Pure. */
+import { durableEnd } from '../../../contracts/durable.ts';
+import type { Listed } from '../../../temporal/visibility.ts';
 
 export const RUNTIME_STATUSES = [
   'Running',
@@ -31,6 +33,30 @@ const FINAL: ReadonlySet<RuntimeStatus> = new Set([
   'Canceled',
   'Terminated',
 ]);
+
+/** Of an execution, as lists and descriptions have it. `hasBegun`: whether a worker has ever taken it up. */
+export function runtimeStatusOf(
+  { status, memo }: Pick<Listed, 'status' | 'memo'>,
+  hasBegun: boolean,
+): RuntimeStatus {
+  switch (status) {
+    case 'Completed':
+      return durableEnd(memo)?.runtimeStatus ?? status;
+    case 'Failed':
+    case 'Canceled':
+    case 'Terminated':
+    case 'ContinuedAsNew':
+      return status;
+    case 'TimedOut':
+      return 'Failed';
+    // Paused by the server.
+    case 'Other':
+      return 'Suspended';
+    case 'Running':
+      if (memo['suspended'] === true) return 'Suspended';
+      return hasBegun ? 'Running' : 'Pending';
+  }
+}
 
 /** Whether nothing can change any more. */
 export function isFinal(status: RuntimeStatus): boolean {

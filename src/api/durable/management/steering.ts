@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
+  type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
 import type { Temporal } from '../../../temporal/client.ts';
 import type { Request } from '../../documents/service.ts';
+import { isGone, neverWas } from '../../locator.ts';
 import {
   badArgument,
   badRequest,
@@ -25,6 +26,9 @@ import { DossierKind } from '../../../contracts/search-attributes.ts';
 import { instanceIdProblem } from './instance-id.ts';
 import type { Instances } from './instances.ts';
 import { isFinal } from './status.ts';
+
+/** For whom it is done, and until when. */
+type Asked = Pick<Request, 'context' | 'signal'>;
 
 export interface SteeringDeps {
   readonly temporal: Temporal;
@@ -65,7 +69,7 @@ export class Steering {
     { workflowType, taskQueue }: DurableFunction,
     workflowId: string,
     input: unknown,
-    { context, signal }: Pick<Request, 'context' | 'signal'>,
+    { context, signal }: Asked,
   ): Promise<string> {
     const { temporal, instances } = this.#deps;
     try {
@@ -81,9 +85,10 @@ export class Steering {
   }
 
   /** @throws DurableFailure 404 for nobody, 410 for one that has ended */
-  async requireOpen(id: string, signal: AbortSignal): Promise<void> {
-    const { status } = await this.#deps.instances.describe(id, signal);
+  async requireOpen(id: string, signal: AbortSignal): Promise<WorkflowExecutionDescription> {
+    const { description, status } = await this.#deps.instances.describe(id, signal);
     if (isFinal(status)) throw gone();
+    return description;
   }
 
   /** Sends the event, which a suspended instance and one without a worker keep. {@link requireOpen} has been asked. */
@@ -97,10 +102,9 @@ export class Steering {
    * Ends it. What is ours is told to end, so that it puts everything in order and is archived; that takes a worker.
    * @throws DurableFailure 404, 410
    */
-  async terminate(id: string, reason: string, asked: Pick<Request, 'context' | 'signal'>) {
-    const { description, status } = await this.#deps.instances.describe(id, asked.signal);
-    if (isFinal(status)) throw gone();
-    const kind = description.typedSearchAttributes.get(DossierKind);
+  async terminate(id: string, reason: string, asked: Asked) {
+    const { typedSearchAttributes } = await this.requireOpen(id, asked.signal);
+    const kind = typedSearchAttributes.get(DossierKind);
     if (kind !== undefined) return this.#signal(id, DURABLE_SIGNALS.terminate, reason, asked);
     await this.#toIt(id, asked, (handle) => handle.terminate(reason));
   }
@@ -109,7 +113,7 @@ export class Steering {
    * Starts the same function with the same input, under another id or again under its own. Returns the id.
    * @throws DurableFailure 400 for nobody, 500 for one that has not ended, under its own id
    */
-  async restart(id: string, anew: boolean, asked: Pick<Request, 'context' | 'signal'>) {
+  async restart(id: string, anew: boolean, asked: Asked) {
     const { instances } = this.#deps;
     const found = await instances.origin(id, asked.signal).catch((error: unknown) => {
       if (!(error instanceof DurableFailure) || error.status !== 404) throw error;
@@ -118,19 +122,14 @@ export class Steering {
     return this.#start(found, anew ? newId() : id, found.input, asked);
   }
 
-  async #signal(
-    id: string,
-    name: string,
-    data: unknown,
-    asked: Pick<Request, 'context' | 'signal'>,
-  ) {
+  async #signal(id: string, name: string, data: unknown, asked: Asked) {
     await this.#toIt(id, asked, (handle) => handle.signal(name, data));
   }
 
   /** It may have ended, or been deleted, since it was described. */
   async #toIt(
     id: string,
-    { context, signal }: Pick<Request, 'context' | 'signal'>,
+    { context, signal }: Asked,
     act: (handle: WorkflowHandle) => Promise<unknown>,
   ): Promise<void> {
     try {
@@ -138,21 +137,23 @@ export class Steering {
         act(workflow.getHandle(id)),
       );
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw /already completed/.test(error.message) ? gone() : notFound();
+      if (!isGone(error)) throw error;
+      throw neverWas(error) ? notFound() : gone();
     }
   }
 
   /** Waits until it has ended, at most so long. Says whether it has. */
   async wait(id: string, ms: number, signal: AbortSignal): Promise<boolean> {
-    const late = new Promise<false>((resolve) => setTimeout(resolve, ms, false).unref());
-    const ended = this.#deps.temporal
-      .call({ signal, deadlineMs: ms }, ({ workflow }) => workflow.getHandle(id).result())
-      .then(
-        () => true,
-        async () => isFinal((await this.#deps.instances.describe(id, signal)).status),
+    const { temporal, instances } = this.#deps;
+    try {
+      await temporal.call({ signal, deadlineMs: ms }, ({ workflow }) =>
+        workflow.getHandle(id).result(),
       );
-    return Promise.race([ended, late]);
+      return true;
+    } catch {
+      // It has failed, or the time is up.
+      return isFinal((await instances.describe(id, signal)).status);
+    }
   }
 }
 

@@ -10,9 +10,12 @@ export interface ManagementUris {
   readonly restartPostUri: string;
   readonly suspendPostUri: string;
   readonly resumePostUri: string;
-  /** Only where an app answers, not the management API itself. */
-  readonly rewindPostUri?: string;
+  /** An app answers it, the management API itself does not. */
+  readonly rewindPostUri: string;
 }
+
+/** In front of the addresses that everybody may use. */
+export const PUBLIC_BASE = '/runtime/webhooks/durabletask';
 
 /** `origin`: of the request that is answered, such as http://localhost:8080. `base`: in front of `/instances`. */
 export function managementUris(
@@ -22,7 +25,7 @@ export function managementUris(
     base,
     taskHub,
   }: { readonly origin: string; readonly base: string; readonly taskHub: string },
-): Omit<ManagementUris, 'rewindPostUri'> & { readonly rewindPostUri: string } {
+): ManagementUris {
   // Form encoding, as Azure has it.
   const instance = `${origin}${base}/instances/${encodeURIComponent(id).replaceAll('%20', '+')}`;
   const keys = `taskHub=${encodeURIComponent(taskHub)}&connection=Storage&code=`;
