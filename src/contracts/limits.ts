@@ -68,6 +68,8 @@ export const LIMITS = {
   /** Unwritten history entries and their bytes, after which they go to the database. */
   tailEvents: 50,
   tailBytes: 256 * 1024,
+  /** What a run hands to the next one; when it is more, unwritten entries go to the database before. */
+  carried: 1_500_000,
   /** Bytes of them that go to the archive together with the document. */
   lastTailBytes: 64 * 1024,
   /** Edits after which a run continues as new: a cold query replays 10,000 edits in 6 s, 500 in 0.26 s. */

@@ -11,6 +11,7 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { isContinuation } from '../shared/continuation.ts';
+import { jsonSize } from '../shared/json.ts';
 import { archiveWhole, cancellationOf, liveUntilClosed, type Life } from '../shared/life.ts';
 import { task } from '../shared/task.ts';
 import { beginDocument, holdMessages, isResolved } from './begin.ts';
@@ -91,15 +92,15 @@ async function close(ledger: Ledger): Promise<void> {
 
 async function continueAsNew(ledger: Ledger): Promise<void> {
   const { state, tail, refused, refusedCount, outcomes } = ledger;
-  // Too much for one start: it is written to the database first.
-  if (ledger.tailBytes > LIMITS.tailBytes) return;
   if (ledger.effects.length > 0 || !isOpen(state)) return;
+  const carried = { state, tail, refused, refusedCount, outcomes };
+  if (tail.length > 0 && jsonSize(carried) > LIMITS.carried) return flushAll(ledger);
   // Said anew, because the next run would otherwise have the memo of the first start until its first task is done.
   const next = makeContinueAsNewFunc<(input: Continued) => Promise<DocumentOutcome>>({
     memo: { ...workflowInfo().memo, ...memoOf(state) },
     typedSearchAttributes: setAttributesOf(state),
   });
-  await next({ carried: { state, tail, refused, refusedCount, outcomes } });
+  await next({ carried });
 }
 
 interface Continued {
