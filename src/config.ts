@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { entryError, loopbackPorts } from './activities/webhooks/destinations.ts';
-import type { DurableFunctions } from './contracts/durable.ts';
-import { durableFunctions } from './durable-functions.ts';
+import type { DurableSettings } from './contracts/durable.ts';
+import { durableSettings } from './durable-settings.ts';
 import {
   checked,
   checkSecret,
@@ -50,8 +50,7 @@ export interface Config {
   readonly documentTypesDir: string;
   /** The file of the people; absolute. Undefined when there is none. */
   readonly directoryFile: string | undefined;
-  /** What clients of Durable Functions may start. */
-  readonly functions: DurableFunctions;
+  readonly durable: DurableSettings;
   /** Bytes of JSON for types that name no limits of their own. Defaults 262144 and 1048576, at most 1200000. */
   readonly limits: { readonly section: number; readonly document: number };
   /**
@@ -113,7 +112,7 @@ export function loadConfig(env: Env = process.env): Config {
     databaseUrl: databaseUrl(env),
     documentTypesDir: resolve(text(env, 'DOCUMENT_TYPES_DIR', 'document-types')),
     directoryFile: path(env, 'DIRECTORY_FILE'),
-    functions: durableFunctions(optional(env, 'DURABLE_FUNCTIONS'), taskQueue),
+    durable: durableSettings(env, taskQueue),
     limits: limits(env),
     links: Object.freeze({
       secrets: secrets(env, 'LINK_SECRET'),

@@ -7,7 +7,17 @@ import { StartupError } from './startup-error.ts';
 import { isJsonObject } from './workflows/shared/json.ts';
 
 /** Workflow types of our own that take an orchestrator's bare input. */
-const OURS = ['StartWorkflow', 'OrchFunction', 'ApprovalTexts', 'ReminderLoop', 'QuoteWithTimeout'];
+const OURS = [
+  'StartWorkflow',
+  'OrchFunction',
+  'ApprovalTexts',
+  'ReminderLoop',
+  'QuoteWithTimeout',
+  'Hello',
+  'Chain',
+  'FanOutFanIn',
+  'Monitor',
+];
 
 const EXAMPLE = 'such as Hello=Hello@their-queue';
 

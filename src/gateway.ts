@@ -28,8 +28,8 @@ export async function startGateway(
     | 'temporalUiUrl'
   >,
 ): Promise<Gateway> {
-  const { apiPrefix, functions, host, port } = config;
-  const app = await buildApp({ ...deps, apiPrefix, functions, version });
+  const { apiPrefix, durable, host, port } = config;
+  const app = await buildApp({ ...deps, apiPrefix, durable, version });
   try {
     const url = await app.listen({ host, port });
     return { url, close: () => app.close() };

@@ -7,6 +7,7 @@ import { buildApp } from '../src/api/app.ts';
 import { NO_DIRECTORY } from '../src/contracts/people.ts';
 import { FAILURES } from '../src/contracts/failures.ts';
 import { documentTypes } from '../src/document-types/index.ts';
+import { durableSettings } from '../src/durable-settings.ts';
 import { NO_LINKS } from '../src/shared/decision-links.ts';
 
 interface Import {
@@ -448,7 +449,7 @@ async function openApi(): Promise<OpenApi> {
     directory: NO_DIRECTORY,
     log: pino({ level: 'silent' }),
     apiPrefix: '/api',
-    functions: new Map(),
+    durable: durableSettings({}, 'ours'),
     links: NO_LINKS,
     temporalUiUrl: undefined,
     version: '0.0.0',

@@ -8,6 +8,7 @@ import { linkActivities } from './links.ts';
 import { notificationActivities, type NotificationDeps } from './notifications.ts';
 import { proposalActivities } from './proposals.ts';
 import { reconcileActivities } from './reconcile.ts';
+import { sampleActivities } from './samples.ts';
 import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
 /** The outside systems that activities talk to. */
@@ -27,6 +28,7 @@ export function createActivities(deps: ActivityDeps) {
     ...notificationActivities(deps),
     ...proposalActivities(deps),
     ...reconcileActivities(deps),
+    ...sampleActivities(),
     ...webhookActivities(deps),
   };
 }

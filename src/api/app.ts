@@ -16,7 +16,7 @@ import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-s
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import type { Directory } from '../contracts/people.ts';
-import { hubOf, type DurableFunctions } from '../contracts/durable.ts';
+import { hubOf, type DurableSettings } from '../contracts/durable.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
 import type { Changes } from '../store/changes.ts';
@@ -52,6 +52,7 @@ import { Purging } from './durable/management/purging.ts';
 import { managementRoutes, type ManagementRoutes } from './durable/management/routes.ts';
 import { Rewinding } from './durable/management/rewinding.ts';
 import { Steering } from './durable/management/steering.ts';
+import { Suspending } from './durable/management/suspending.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
 import { sendProblem } from './errors.ts';
 import { documentStreamRoutes } from './documents/stream-routes.ts';
@@ -74,7 +75,7 @@ export interface AppDeps {
   readonly documentTypes: DocumentTypes;
   readonly directory: Directory;
   /** What clients of Durable Functions may start. */
-  readonly functions: DurableFunctions;
+  readonly durable: DurableSettings;
   readonly log: Logger;
   readonly apiPrefix: string;
   /** For page cursors and decision links. */
@@ -212,20 +213,29 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     approvalRoutes(scope, approvals);
     approvalCommandRoutes(scope, approvals);
   });
-  register('', (scope) => onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue }));
+  const { secrets } = links;
+  register('', (scope) =>
+    onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue, secrets }),
+  );
   managementRoutes(app, managementParts(deps, cursors));
 }
 
 function managementParts(deps: AppDeps, cursors: Cursors): ManagementRoutes {
-  const { temporal, database, functions, apiPrefix } = deps;
+  const { temporal, database, apiPrefix } = deps;
+  const { functions, options, getCompat } = deps.durable;
   const instances = new Instances(temporal, database, hubOf(functions));
+  const steering = new Steering({ temporal, instances, functions, options });
   const lists = new InstanceLists(temporal, instances, cursors);
   return {
     instances,
     lists,
-    steering: new Steering({ temporal, instances, functions }),
+    steering,
+    suspending: new Suspending({ temporal, instances, steering }),
     purging: new Purging({ temporal, database, instances, lists }),
-    rewinding: new Rewinding(temporal, instances),
+    rewinding: new Rewinding(temporal, instances, options),
+    options,
+    getCompat,
+    secrets: deps.links.secrets,
     taskHub: temporal.taskQueue,
     apiPrefix,
   };

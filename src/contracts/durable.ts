@@ -14,6 +14,33 @@ export function hubOf(functions: DurableFunctions): ReadonlySet<string> {
   return new Set([...functions.values()].map(({ taskQueue }) => taskQueue));
 }
 
+/** Where the contract leaves a choice. The defaults are what Azure does. */
+export interface DurableOptions {
+  /** What a start under the id of an instance that has not ended leads to; `replace` terminates that one. Default 500. */
+  readonly duplicate: 500 | 409 | 'replace';
+  /** What rewinding is answered of one that has not failed: 410 after the end and 500 before, or (as in newer apps) 412. */
+  readonly rewind: 410 | 412;
+  /** An event without a body. Default: refused as no JSON; `null` takes it for that value. */
+  readonly emptyEvent: 'refused' | 'null';
+  /** A text that is JSON itself, which the Python client makes of every input and event. Default: kept as the text that it is. */
+  readonly text: 'kept' | 'unwrapped';
+}
+
+export const FAITHFUL: DurableOptions = {
+  duplicate: 500,
+  rewind: 410,
+  emptyEvent: 'refused',
+  text: 'kept',
+};
+
+/** What the gateway is told of the dialect. */
+export interface DurableSettings {
+  readonly functions: DurableFunctions;
+  readonly options: DurableOptions;
+  /** Whether functions can be started by GET, too, as the articles do. */
+  readonly getCompat: boolean;
+}
+
 /** By its name; else by one that differs in its case only, as routes of Azure Functions do. */
 export function functionNamed(
   functions: DurableFunctions,
@@ -34,6 +61,15 @@ export const DURABLE_SIGNALS = {
   suspend: 'durable:suspend',
   resume: 'durable:resume',
 } as const;
+
+/** What the memo `durable` of a foreign workflow says, whose worker has our interceptors. */
+export const SUSPENDABLE = { suspendable: true } as const;
+
+/** Whether the memo says so. */
+export function isSuspendable(memo: Readonly<Record<string, unknown>> | undefined): boolean {
+  const { suspendable } = (memo?.['durable'] ?? {}) as { readonly suspendable?: unknown };
+  return suspendable === true;
+}
 
 /** What the memo `durable` of a workflow says, whose own status would tell clients of Durable Functions something else. */
 export interface DurableEnd {

@@ -65,6 +65,13 @@ export const FAILURES = {
     retryable: false,
     meaning: 'The document is in `state`; `allowed` lists what the caller can do with it now.',
   },
+  suspended: {
+    status: 409,
+    title: 'It is suspended',
+    retryable: false,
+    meaning:
+      'Somebody has suspended its workflow by the Durable Functions API. Nothing was done; resume it there first. Signals are kept until then.',
+  },
   'not-linkable': {
     status: 409,
     title: 'The documents cannot be linked',

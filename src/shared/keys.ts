@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto';
  */
 export function keysFor(
   secrets: readonly string[],
-  purpose: 'cursors' | 'decision-links',
+  purpose: 'cursors' | 'decision-links' | 'instances',
 ): readonly Buffer[] {
   return secrets.map((secret) => createHmac('sha256', secret).update(purpose).digest());
 }

@@ -9,3 +9,7 @@ export { ApprovalTexts } from './proposals/approval-texts.ts';
 export { OrchFunction } from './proposals/orch-function.ts';
 export { QuoteWithTimeout } from './proposals/quote.ts';
 export { ReminderLoop } from './proposals/reminder-loop.ts';
+export { Chain } from './samples/chain.ts';
+export { FanOutFanIn } from './samples/fan-out.ts';
+export { Hello } from './samples/hello.ts';
+export { Monitor } from './samples/monitor.ts';

@@ -6,7 +6,7 @@ import { startHarness, type Loose } from '../support/harness.ts';
 
 const seen: string[] = [];
 const harness = await startHarness({
-  functions: `Nowhere=Nowhere@nobody-${randomUUID()}`,
+  durable: { DURABLE_FUNCTIONS: `Nowhere=Nowhere@nobody-${randomUUID()}` },
   onGrpc: (method) => void seen.push(method),
 });
 const { app, client, taskQueue } = harness;

@@ -243,6 +243,10 @@ const CASES = {
   'OrchFunction-escalated': async () => ended(await begun('OrchFunction', { timeout: '1s' })),
   'ApprovalTexts-both': async () => ended(await begun('ApprovalTexts')),
   'ReminderLoop-ten': async () => ended(await begun('ReminderLoop', { every: '100ms' })),
+  'Hello-world': async () => ended(await begun('Hello')),
+  'Chain-four': async () => ended(await begun('Chain', '>')),
+  'FanOutFanIn-three': async () => ended(await begun('FanOutFanIn', [1, 2, 3])),
+  'Monitor-done': async () => ended(await begun('Monitor', { takes: '1s', every: '400ms' })),
   'QuoteWithTimeout-in-time': async () => ended(await begun('QuoteWithTimeout', { takes: '1s' })),
   'QuoteWithTimeout-late': async () => ended(await begun('QuoteWithTimeout', { timeout: '1s' })),
   async 'document-by-signals'() {

@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
 import { buildApp, type AppDeps } from '../../src/api/app.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
 import { NO_DIRECTORY } from '../../src/contracts/people.ts';
-import { durableFunctions } from '../../src/durable-functions.ts';
+import { durableSettings } from '../../src/durable-settings.ts';
 import { NO_LINKS } from '../../src/shared/decision-links.ts';
 import type { Harness } from './harness.ts';
 
@@ -34,8 +34,8 @@ export function gatewaysOf(harness: Harness) {
   return async (parts: Partial<AppDeps>) => {
     const { log, logged } = keepingLog();
     const { temporal, database, changes, documentTypes } = harness;
-    const functions = durableFunctions(undefined, temporal.taskQueue);
-    const own = { temporal, database, changes, documentTypes, functions, log };
+    const durable = durableSettings({}, temporal.taskQueue);
+    const own = { temporal, database, changes, documentTypes, durable, log };
     const app = await buildApp({ ...own, ...SETTINGS, ...parts });
     opened.push(app);
     return { app, logged };

@@ -10,7 +10,7 @@ import type { WebhookSettings } from '../../src/activities/webhooks.ts';
 import { buildApp } from '../../src/api/app.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
 import { NO_DIRECTORY, type Directory } from '../../src/contracts/people.ts';
-import { durableFunctions } from '../../src/durable-functions.ts';
+import { durableSettings } from '../../src/durable-settings.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types/index.ts';
 import { builtFile } from '../../src/paths.ts';
 import { NO_LINKS, type LinkSettings } from '../../src/shared/decision-links.ts';
@@ -57,8 +57,8 @@ export async function startHarness(
     /** Default: nothing is mailed. Whoever gives one closes it. */
     mailer?: Mailer;
     links?: LinkSettings;
-    /** As DURABLE_FUNCTIONS has it. */
-    functions?: string;
+    /** Settings of the dialect, as the environment has them. */
+    durable?: Record<string, string>;
     /** Sees every gRPC call of the gateway, and may send another request instead. */
     onGrpc?: GrpcObserver;
   } = {},
@@ -84,8 +84,8 @@ export async function startHarness(
   const changes = await opened.changes();
   const { directory = NO_DIRECTORY, links = NO_LINKS } = options;
   const shared = { documentTypes, directory, links, log };
-  const functions = durableFunctions(options.functions, taskQueue);
-  const deps = { ...shared, functions, temporal, database: opened.db, changes };
+  const durable = durableSettings(options.durable ?? {}, taskQueue);
+  const deps = { ...shared, durable, temporal, database: opened.db, changes };
   const app = await buildApp({ ...SETTINGS, ...deps });
 
   let running: { worker: Worker; done: Promise<void> } | undefined;

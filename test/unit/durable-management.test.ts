@@ -114,18 +114,19 @@ test('addresses: of the request’s origin, the id form-encoded, placeholders as
     origin: 'http://localhost:8080',
     base: '/runtime/webhooks/durabletask',
     taskHub: 'dossier',
+    code: 'c0de',
   });
   const instance = 'http://localhost:8080/runtime/webhooks/durabletask/instances/a+b%2B%C3%BC';
   expect(uris).toEqual({
     id: 'a b+ü',
-    statusQueryGetUri: `${instance}?taskHub=dossier&connection=Storage&code=`,
-    sendEventPostUri: `${instance}/raiseEvent/{eventName}?taskHub=dossier&connection=Storage&code=`,
-    terminatePostUri: `${instance}/terminate?reason={text}&taskHub=dossier&connection=Storage&code=`,
-    rewindPostUri: `${instance}/rewind?reason={text}&taskHub=dossier&connection=Storage&code=`,
-    purgeHistoryDeleteUri: `${instance}?taskHub=dossier&connection=Storage&code=`,
-    restartPostUri: `${instance}/restart?taskHub=dossier&connection=Storage&code=`,
-    suspendPostUri: `${instance}/suspend?reason={text}&taskHub=dossier&connection=Storage&code=`,
-    resumePostUri: `${instance}/resume?reason={text}&taskHub=dossier&connection=Storage&code=`,
+    statusQueryGetUri: `${instance}?taskHub=dossier&connection=Storage&code=c0de`,
+    sendEventPostUri: `${instance}/raiseEvent/{eventName}?taskHub=dossier&connection=Storage&code=c0de`,
+    terminatePostUri: `${instance}/terminate?reason={text}&taskHub=dossier&connection=Storage&code=c0de`,
+    rewindPostUri: `${instance}/rewind?reason={text}&taskHub=dossier&connection=Storage&code=c0de`,
+    purgeHistoryDeleteUri: `${instance}?taskHub=dossier&connection=Storage&code=c0de`,
+    restartPostUri: `${instance}/restart?taskHub=dossier&connection=Storage&code=c0de`,
+    suspendPostUri: `${instance}/suspend?reason={text}&taskHub=dossier&connection=Storage&code=c0de`,
+    resumePostUri: `${instance}/resume?reason={text}&taskHub=dossier&connection=Storage&code=c0de`,
   });
 });
 

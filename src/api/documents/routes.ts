@@ -198,7 +198,8 @@ function status(app: TypedApp, { reader }: DocumentRoutes): void {
   };
   app.get('/documents/:id/status', { schema }, async (request) => {
     const { summary, sections, stuck } = await reader.status(request.params.id, askedBy(request));
-    const { id, state, customStatus, version, progress, waitingFor, dueAt, overdue } = summary;
+    const { id, state, customStatus, version, progress, waitingFor, dueAt, overdue, suspended } =
+      summary;
     return {
       id,
       state,
@@ -209,6 +210,7 @@ function status(app: TypedApp, { reader }: DocumentRoutes): void {
       waitingFor,
       ...(dueAt === undefined ? {} : { dueAt }),
       ...(overdue ? { overdue } : {}),
+      ...(suspended ? { suspended } : {}),
       ...(stuck ? { stuck } : {}),
     };
   });

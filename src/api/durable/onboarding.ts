@@ -19,6 +19,8 @@ export interface OnboardingContext {
   readonly creator: DocumentCreator;
   readonly lists: DocumentLists;
   readonly taskHub: string;
+  /** See {@link StartAnswer}. */
+  readonly secrets: readonly string[];
 }
 
 const TYPE = 'employee-onboarding';
@@ -33,7 +35,7 @@ export function onboardingRoutes(app: TypedApp, context: OnboardingContext): voi
   getInstances(app, context);
 }
 
-function start(app: TypedApp, { creator, taskHub }: OnboardingContext): void {
+function start(app: TypedApp, { creator, taskHub, secrets }: OnboardingContext): void {
   const schema = {
     tags,
     operationId: 'onboardingStart',
@@ -52,7 +54,11 @@ function start(app: TypedApp, { creator, taskHub }: OnboardingContext): void {
       const asked = askedBy(request);
       const { state } = await creator.create({ type: TYPE, metadata }, asked, { as });
       const { id } = state;
-      return sendStartResponse({ id: workflowIdOf('document', id), taskHub }, request, reply);
+      return sendStartResponse(
+        { id: workflowIdOf('document', id), taskHub, secrets },
+        request,
+        reply,
+      );
     },
   );
 }

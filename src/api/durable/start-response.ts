@@ -1,6 +1,7 @@
 /** The 202 reply of Durable Functions to a start: where to watch and steer the new instance. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { codeOf } from './capability.ts';
 import { managementUris, PUBLIC_BASE } from './management/uris.ts';
 
 const Uri = Type.String();
@@ -20,6 +21,8 @@ export const StartResponse = Type.Object({
 export interface StartAnswer {
   readonly id: string;
   readonly taskHub: string;
+  /** Sign the `code` of the addresses. Without any it is empty. */
+  readonly secrets: readonly string[];
   /** In front of the addresses. Default: the public one. */
   readonly base?: string;
   /** Whether the address for rewinding is among them: an app tells it, the management API does not. Default true. */
@@ -28,16 +31,21 @@ export interface StartAnswer {
 
 /**
  * Answers 202 with `Location`, `Retry-After: 10` and the URIs. Their authority is that of the request, as Azure has it;
- * `{eventName}` and `{text}` stay as they are, for the client to fill in; `code` is empty, because `AUTH_MODE=none` has
- * no keys.
+ * `{eventName}` and `{text}` stay as they are, for the client to fill in; `code` is good for this instance only, and not
+ * the caller's own key.
  */
 export function sendStartResponse(
-  { id, taskHub, base = PUBLIC_BASE, withRewind = true }: StartAnswer,
+  { id, taskHub, secrets, base = PUBLIC_BASE, withRewind = true }: StartAnswer,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
   const origin = `${request.protocol}://${request.host}`;
-  const { rewindPostUri, ...uris } = managementUris(id, { origin, base, taskHub });
+  const { rewindPostUri, ...uris } = managementUris(id, {
+    origin,
+    base,
+    taskHub,
+    code: codeOf(secrets, id),
+  });
   return reply
     .code(202)
     .headers({ location: uris.statusQueryGetUri, 'retry-after': '10' })

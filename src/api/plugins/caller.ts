@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The token in the path says who it is, and the route itself from where it may be asked for. */
     byToken?: boolean;
+    /** A GET that changes something. */
+    changes?: boolean;
   }
 }
 
@@ -68,9 +70,10 @@ function rolesOf({ headers }: FastifyRequest): string[] {
 }
 
 /** A script or form of another site; following a link from there to a page of ours is fine. */
-function isForeignPage({ method, headers }: FastifyRequest): boolean {
+function isForeignPage({ method, headers, routeOptions }: FastifyRequest): boolean {
   if (headers['sec-fetch-site'] !== 'cross-site') return false;
-  return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate');
+  const reads = method === 'GET' && !routeOptions.config?.changes;
+  return !(reads && headers['sec-fetch-mode'] === 'navigate');
 }
 
 /** Whether the name means this machine. */

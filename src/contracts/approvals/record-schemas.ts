@@ -1,7 +1,7 @@
 /** The HTTP shapes of approvals of their own, in TypeBox: what comes in and what goes out. */
 import { Type, type Static } from 'typebox';
 import { bodyOf } from '../command-shapes.ts';
-import { Links, Templates } from '../documents/schemas.ts';
+import { Links, Suspended, Templates } from '../documents/schemas.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { condition } from '../shape-parts.ts';
 import { APPROVAL_REQUEST, RECORD_COMMANDS, type RecordCommandKind } from './record-commands.ts';
@@ -25,6 +25,7 @@ const summary = {
   waitingFor,
   dueAt,
   overdue,
+  suspended: Suspended,
   createdAt: Instant,
   updatedAt: Instant,
   closedAt: Type.Optional(Instant),

@@ -46,6 +46,13 @@ export const ProgressSchema = Type.Object({
   percent: Type.Integer(),
 });
 
+/** Of documents and approvals. */
+export const Suspended = Type.Optional(
+  Type.Literal(true, {
+    description: 'Its workflow is suspended: nothing can be done until it is resumed.',
+  }),
+);
+
 const summary = {
   id: Type.String(),
   type: Type.String(),
@@ -59,6 +66,7 @@ const summary = {
   waitingFor: Type.Array(Type.String(), { description: 'user:x, role:y or anyone' }),
   dueAt: Type.Optional(Instant),
   overdue: Type.Optional(Type.Literal(true, { description: 'A deadline has passed.' })),
+  suspended: Suspended,
   parent: Type.Optional(Type.String()),
   createdAt: Instant,
   updatedAt: Instant,
@@ -165,6 +173,7 @@ export const DocumentStatusSchema = Type.Object({
   waitingFor: Type.Optional(Type.Array(Type.String())),
   dueAt: Type.Optional(Instant),
   overdue: Type.Optional(Type.Literal(true)),
+  suspended: Suspended,
   stuck: Type.Optional(
     Type.Boolean({
       description:

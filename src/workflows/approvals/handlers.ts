@@ -7,6 +7,7 @@ import { durably } from '../shared/activities.ts';
 import type { Caller } from '../shared/caller.ts';
 import { failureOf } from '../shared/failure.ts';
 import { guarded, now } from '../shared/guarded.ts';
+import { asItStands } from '../durable/suspension.ts';
 import type { HeldSignal } from '../shared/holding.ts';
 import {
   callOf,
@@ -50,14 +51,14 @@ export function serveApproval(ledger: ApprovalLedger): void {
   serveSignal(RECORD_COMMAND, 'Any command, like the update, but without an answer.', receive);
   setHandler(
     approvalStatusQuery,
-    () => ({ ...approvalSummary(ledger.record), refused: refusedOf(ledger) }),
+    () => ({ ...approvalSummary(asItStands(ledger.record)), refused: refusedOf(ledger) }),
     { description: 'Where the approval stands.' },
   );
   setHandler(
     approvalQuery,
     () => {
       const { record, refused, refusedCount } = ledger;
-      return { record, refused, refusedCount };
+      return { record: asItStands(record), refused, refusedCount };
     },
     { description: 'The whole approval with its history, and refused signals.' },
   );

@@ -54,6 +54,7 @@ export function awaitsEntry({ approval, state }: ApprovalRecord, kind: RecordCom
 
 /** Everything that this actor can do now, in the order in which it is offered. Each of them may still fail on its data. */
 export function allowedTo(record: ApprovalRecord, actor: Actor): RecordCommandKind[] {
+  if (record.suspended) return [];
   return OFFERED.filter(
     (kind) =>
       wrongStateFor(record, kind) === undefined &&

@@ -25,6 +25,8 @@ export interface ApprovalSummary {
   readonly dueAt?: string;
   /** True when the deadline has passed, and it waits on. */
   readonly overdue?: true;
+  /** True while its workflow is suspended: nothing can be done with it. */
+  readonly suspended?: true;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly closedAt?: string;
@@ -68,6 +70,7 @@ export function approvalSummary(record: ApprovalRecord): ApprovalSummary {
     waitingFor: waitingFor(record),
     ...(current?.dueAt === undefined ? {} : { dueAt: current.dueAt }),
     ...(current?.overdue ? { overdue: true as const } : {}),
+    ...(record.suspended && isOpenRecord(record) ? { suspended: true as const } : {}),
     createdAt,
     updatedAt,
     ...(closedAt === undefined ? {} : { closedAt }),
@@ -144,8 +147,9 @@ export function peopleOf({ approval, submittedBy }: ApprovalRecord): string[] {
 export function approvalFromMemo(
   memo: Record<string, unknown> | undefined,
 ): (ApprovalSummary & { readonly involved: readonly string[] }) | undefined {
-  const { approval, now, customStatus, involved } = memo ?? {};
-  const summary = { ...(approval as object), ...(now as object), customStatus };
+  const { approval, now, customStatus, suspended, involved } = memo ?? {};
+  const is = suspended === true ? { suspended } : {};
+  const summary = { ...(approval as object), ...(now as object), customStatus, ...is };
   if (!isSummary(summary)) return undefined;
   return { ...summary, involved: Array.isArray(involved) ? involved : [] };
 }

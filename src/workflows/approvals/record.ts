@@ -54,6 +54,8 @@ export interface ApprovalRecord {
   readonly updatedAt: string;
   readonly closedAt?: string;
   readonly closedReason?: string;
+  /** Only in what queries answer: the workflow is suspended, and nothing can be done. */
+  readonly suspended?: true;
 }
 
 /** Numbers and stamps the facts of one command so that they follow on the record. */

@@ -8,6 +8,7 @@ import { failureOf } from '../shared/failure.ts';
 import { guarded } from '../shared/guarded.ts';
 import { isJsonObject } from '../shared/json.ts';
 import { callOf } from '../shared/judging.ts';
+import { asItStands } from '../durable/suspension.ts';
 import type { HeldSignal } from '../shared/holding.ts';
 import { refusedOf } from '../shared/reception.ts';
 import { atVersion, fitting, serveOthers, serveSignal, type Receive } from '../shared/serving.ts';
@@ -52,10 +53,10 @@ export async function serveMessages(ledger: Ledger, held: readonly HeldSignal[])
 }
 
 function serveQueries(ledger: Ledger): void {
-  setHandler(statusQuery, () => statusOf(ledger.state, refusedOf(ledger)), {
+  setHandler(statusQuery, () => statusOf(asItStands(ledger.state), refusedOf(ledger)), {
     description: 'Where the document stands.',
   });
-  setHandler(documentQuery, () => ledger.state, { description: 'The whole document.' });
+  setHandler(documentQuery, () => asItStands(ledger.state), { description: 'The whole document.' });
   setHandler(
     historyQuery,
     () => ({

@@ -32,8 +32,9 @@ export function memoOf(state: DocumentState): Record<string, unknown> {
 export function summaryFromMemo(
   memo: Record<string, unknown> | undefined,
 ): DocumentSummary | undefined {
-  const { document, now, customStatus } = memo ?? {};
-  const summary = { ...(document as object), ...(now as object), customStatus };
+  const { document, now, customStatus, suspended } = memo ?? {};
+  const is = suspended === true ? { suspended } : {};
+  const summary = { ...(document as object), ...(now as object), customStatus, ...is };
   return isSummary(summary) ? summary : undefined;
 }
 

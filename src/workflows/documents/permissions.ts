@@ -39,6 +39,7 @@ export function mayEdit(state: DocumentState, actor: Actor): boolean {
 
 /** Everything that this actor can do with the document now. Each of them may still fail on its data. */
 export function allowedActions(state: DocumentState, actor: Actor): Action[] {
+  if (state.suspended) return [];
   const all = [
     ...Object.keys(state.definition.sections).flatMap((section): Action[] => [
       { kind: 'fill', section },

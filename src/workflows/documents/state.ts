@@ -72,6 +72,8 @@ export interface DocumentState {
   readonly updatedAt: string;
   readonly closedAt?: string;
   readonly closedReason?: string;
+  /** Only in what queries answer: the workflow is suspended, and nothing can be done. */
+  readonly suspended?: true;
 }
 
 /** Facts that change what people have written. */

@@ -7,7 +7,7 @@ import { approvalView, type ApprovalView } from '../approvals/view.ts';
 import { situationOf } from './approval.ts';
 import { dueAt, isOverdue } from './clocks.ts';
 import { maySeeSensitive, waitingFor } from './permissions.ts';
-import { isRequired, missingSections } from './requirements.ts';
+import { isOpen, isRequired, missingSections } from './requirements.ts';
 import { withoutSensitive } from './sensitive.ts';
 import type { CommentState, DocumentState } from './state.ts';
 
@@ -50,6 +50,8 @@ export interface DocumentSummary {
   readonly dueAt?: string;
   /** True when a deadline has passed. */
   readonly overdue?: true;
+  /** True while its workflow is suspended: nothing can be done with it. */
+  readonly suspended?: true;
   readonly parent?: string;
   readonly createdAt: string;
   /** Like `version`. */
@@ -82,6 +84,7 @@ export interface StatusView {
   readonly sections?: Readonly<Record<string, SectionProgress>>;
   readonly waitingFor?: string[];
   readonly dueAt?: string;
+  readonly suspended?: true;
   /** Commands and signals that were not carried out: how many, and the last of them. */
   readonly refused: { readonly count: number; readonly last?: RefusedCommand };
 }
@@ -141,6 +144,7 @@ export function summaryOf(state: DocumentState): DocumentSummary {
     ...(due === undefined ? {} : { dueAt: due }),
     ...(isOverdue(state) ? { overdue: true as const } : {}),
     ...(state.parent === undefined ? {} : { parent: state.parent }),
+    ...(state.suspended && isOpen(state) ? { suspended: true as const } : {}),
     createdAt: state.createdAt,
     updatedAt: state.updatedAt,
     ...(state.closedAt === undefined ? {} : { closedAt: state.closedAt }),
@@ -247,6 +251,7 @@ export function statusOf(state: DocumentState, refused: StatusView['refused']): 
     sections: sectionsProgress(state),
     waitingFor,
     ...(due === undefined ? {} : { dueAt: due }),
+    ...(state.suspended ? { suspended: true } : {}),
     refused,
   };
 }

@@ -6,6 +6,7 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 import type { NewNotification } from '../../contracts/notifications.ts';
+import { isSuspended } from '../durable/suspension.ts';
 import { uncommitted } from './activities.ts';
 import { Alarm } from './alarm.ts';
 import type { Reception } from './reception.ts';
@@ -39,7 +40,7 @@ export async function liveUntilClosed(reception: Reception, life: Life): Promise
     // Between the acceptance of an update and its completion there must be no other command: replay would fail.
     await condition(allHandlersFinished);
     const isDue = life.renewal?.isDue() ?? false;
-    if (isDue && !task().hasLocalResult) await life.renewal?.continueAsNew();
+    if (isDue && !task().hasLocalResult && !isSuspended()) await life.renewal?.continueAsNew();
     await CancellationScope.nonCancellable(life.prepare);
     const { received } = reception;
     life.publish();

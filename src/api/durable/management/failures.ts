@@ -53,6 +53,19 @@ export function preconditionFailed(why: string): DurableFailure {
   return new DurableFailure(412, body(message, why, 'System.InvalidOperationException'));
 }
 
+/** 409: the same where the setting says that it is to be told as what it is. */
+export function conflict(why: string): DurableFailure {
+  return new DurableFailure(409, body(why, why, 'System.InvalidOperationException'));
+}
+
+/** 501: this engine, or this worker, has no such thing. */
+export function cannot(why: string): DurableFailure {
+  return new DurableFailure(501, body(why, why, 'System.NotSupportedException'));
+}
+
+/** 401, without a body, as the Functions host says it. */
+export const unauthorized = (): DurableFailure => new DurableFailure(401);
+
 /** 500: it is not the moment for it, such as a second start under the id of an instance that runs. */
 export function invalidOperation(why: string): DurableFailure {
   const message = 'Something went wrong while processing your request';

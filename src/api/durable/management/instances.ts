@@ -16,6 +16,7 @@ import {
   isFinal,
   runtimeStatusOf,
   seconds,
+  versionIn,
   type InstanceStatus,
   type RuntimeStatus,
 } from './status.ts';
@@ -51,6 +52,7 @@ export interface Described {
 export class Instances {
   readonly #temporal: Temporal;
   readonly #database: Database;
+  #canPause: boolean | undefined;
   /** Task queues; workflows of others are no instances. */
   readonly hub: ReadonlySet<string>;
 
@@ -80,6 +82,16 @@ export class Instances {
     }
   }
 
+  /** Whether the server itself can pause workflows: from 1.30 on, and only where it is switched on. */
+  async canPause(signal: AbortSignal): Promise<boolean> {
+    this.#canPause ??= await this.#temporal.call({ signal }, async ({ workflowService }) => {
+      const { namespace } = this.#temporal;
+      const { namespaceInfo } = await workflowService.describeNamespace({ namespace });
+      return namespaceInfo?.capabilities?.workflowPause === true;
+    });
+    return this.#canPause;
+  }
+
   /** Without those that were purged, whatever Temporal says. */
   async unpurged<Some extends StartedRun>(runs: readonly Some[]): Promise<Some[]> {
     return answered(withoutPurged(this.#database, runs));
@@ -102,6 +114,7 @@ export class Instances {
       shown.history && status !== 'Pending' ? this.#history(run, shown, signal) : undefined,
     ]);
     const createdAt = createdTime(description);
+    const version = versionIn(description.memo);
     return {
       name: description.type,
       instanceId: id,
@@ -111,6 +124,7 @@ export class Instances {
       output,
       createdTime: seconds(createdAt),
       lastUpdatedTime: seconds(updated ?? createdAt),
+      ...(version === undefined ? {} : { version }),
       // The npm client reads `history`; Azure says `historyEvents`.
       ...(history ? { historyEvents: history, history } : {}),
     };
@@ -124,10 +138,11 @@ export class Instances {
   async origin(
     id: string,
     signal: AbortSignal,
-  ): Promise<DurableFunction & { readonly input: unknown }> {
+  ): Promise<DurableFunction & { readonly input: unknown; readonly version: string | undefined }> {
     const { description } = await this.describe(id, signal);
-    const { type: workflowType, taskQueue, runId } = description;
-    return { workflowType, taskQueue, input: await this.input({ workflowId: id, runId }, signal) };
+    const { type: workflowType, taskQueue, runId, memo } = description;
+    const input = await this.input({ workflowId: id, runId }, signal);
+    return { workflowType, taskQueue, input, version: versionIn(memo) };
   }
 
   /** The input of one that has not ended, and whether a worker has taken it up; where that is far behind, it has. */

@@ -15,7 +15,13 @@ import {
 import type { Cursors } from '../../cursors.ts';
 import { mapSome } from '../../map-some.ts';
 import type { Instances } from './instances.ts';
-import { runtimeStatusOf, seconds, type InstanceStatus, type RuntimeStatus } from './status.ts';
+import {
+  runtimeStatusOf,
+  seconds,
+  versionIn,
+  type InstanceStatus,
+  type RuntimeStatus,
+} from './status.ts';
 
 /** What a list is of. */
 export interface InstanceFilter {
@@ -61,7 +67,8 @@ export class InstanceLists {
     { top, showInput, token }: InstancePage,
     signal: AbortSignal,
   ): Promise<{ readonly instances: InstanceStatus[]; readonly next: string }> {
-    const query = queryOf(filter, this.#instances.hub);
+    const paused = filter.statuses?.has('Suspended') && (await this.#instances.canPause(signal));
+    const query = queryOf(filter, this.#instances.hub, paused ? ['Paused'] : []);
     if (query === undefined) return { instances: [], next: '' };
     const key = `durable ${query}`;
     const from = token === undefined ? undefined : this.#cursors.open(key, token);
@@ -106,6 +113,7 @@ export class InstanceLists {
   async #instance(row: Listed, showInput: boolean, signal: AbortSignal): Promise<InstanceStatus> {
     const open = row.closedAt === undefined;
     const end = durableEnd(row.memo);
+    const version = versionIn(row.memo);
     // Whether an open one has begun stands in its history only.
     const { input, hasBegun } = open
       ? await this.#instances.beginning(row, signal)
@@ -119,6 +127,7 @@ export class InstanceLists {
       output: open ? null : end ? end.output : await this.#instances.output(row, signal),
       createdTime: seconds(row.startedAt),
       lastUpdatedTime: seconds(row.closedAt ?? row.startedAt),
+      ...(version === undefined ? {} : { version }),
     };
   }
 }
@@ -129,7 +138,11 @@ function newestOf(rows: readonly Listed[]): ReadonlyMap<string, string> {
 }
 
 /** What visibility can be asked; the rest is looked at afterwards. Undefined when nothing can be in the list. */
-function queryOf(filter: InstanceFilter, hub: ReadonlySet<string>): string | undefined {
+function queryOf(
+  filter: InstanceFilter,
+  hub: ReadonlySet<string>,
+  besides: readonly string[],
+): string | undefined {
   const { createdFrom, createdTo, statuses, idPrefix } = filter;
   const executions = new Set([...(statuses ?? [])].flatMap((status) => EXECUTIONS[status]));
   if (statuses && executions.size === 0) return undefined;
@@ -137,7 +150,8 @@ function queryOf(filter: InstanceFilter, hub: ReadonlySet<string>): string | und
     isOneOf('TaskQueue', [...hub]),
     differs('ExecutionStatus', 'ContinuedAsNew'),
     ...INTERNAL.map((type) => differs('WorkflowType', type)),
-    statuses && isOneOf('ExecutionStatus', [...executions]),
+    // Servers that know no pause refuse a query with that status.
+    statuses && isOneOf('ExecutionStatus', [...executions, ...besides]),
     createdFrom === undefined ? undefined : compares('StartTime', '>=', createdFrom),
     createdTo === undefined ? undefined : compares('StartTime', '<=', createdTo),
     idPrefix === undefined ? undefined : prefixCondition(idPrefix),

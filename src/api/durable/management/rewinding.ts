@@ -1,8 +1,9 @@
 /** Taking up a failed instance again where it failed. */
 import { createHash } from 'node:crypto';
 import type { temporal as proto } from '@temporalio/proto';
+import type { DurableOptions } from '../../../contracts/durable.ts';
 import type { Temporal } from '../../../temporal/client.ts';
-import { gone, invalidOperation } from './failures.ts';
+import { gone, invalidOperation, preconditionFailed } from './failures.ts';
 import type { Instances } from './instances.ts';
 import { isFinal } from './status.ts';
 
@@ -12,23 +13,26 @@ type EventId = NonNullable<HistoryEvent['eventId']>;
 export class Rewinding {
   readonly #temporal: Temporal;
   readonly #instances: Instances;
+  readonly #options: Pick<DurableOptions, 'rewind'>;
 
-  constructor(temporal: Temporal, instances: Instances) {
+  constructor(temporal: Temporal, instances: Instances, options: Pick<DurableOptions, 'rewind'>) {
     this.#temporal = temporal;
     this.#instances = instances;
+    this.#options = options;
   }
 
   /**
    * Resets it to before what failed, in a new run; asked twice, once. Whatever was begun in the same step runs again too,
    * also what had succeeded: activities must be idempotent.
-   * @throws DurableFailure 404 for nobody, 410 for one that has ended otherwise, 500 for one that has not ended, or failed
-   * before it began
+   * @throws DurableFailure 404 for nobody, 410 for one that has ended otherwise, 500 for one that has not ended (412 for
+   * both, where the settings say so), 500 for one that failed before it began
    */
   async rewind(id: string, reason: string, signal: AbortSignal): Promise<void> {
     const { description, status } = await this.#instances.describe(id, signal);
     if (status !== 'Failed') {
-      if (isFinal(status)) throw gone();
-      throw invalidOperation(`The instance is ${status}; only one that has failed can be rewound.`);
+      const why = `The instance is ${status}; only one that has failed can be rewound.`;
+      if (this.#options.rewind === 412) throw preconditionFailed(why);
+      throw isFinal(status) ? gone() : invalidOperation(why);
     }
     const { runId } = description;
     const { events } = await this.#temporal.call({ signal }, ({ workflow }) =>

@@ -1,10 +1,14 @@
 /** The HTTP management API of Durable Functions: its routes, under both of its base paths. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { asProblem, logFailure } from '../../errors.ts';
+import { hasRole } from '../../../workflows/shared/people.ts';
 import { parseStrict } from '../../plugins/json-body.ts';
+import { OPERATOR_ROLE } from '../../../contracts/caller.ts';
+import type { DurableOptions } from '../../../contracts/durable.ts';
 import { FAILURES } from '../../../contracts/failures.ts';
 import { askedBy } from '../../requests.ts';
-import { badArgument, badRequest, DurableFailure, invalidJson } from './failures.ts';
+import { badArgument, badRequest, DurableFailure, invalidJson, unauthorized } from './failures.ts';
+import { isCodeOf } from '../capability.ts';
 import { sendStartResponse, type StartAnswer } from '../start-response.ts';
 import type { Instances } from './instances.ts';
 import type { InstanceLists } from './listing.ts';
@@ -13,6 +17,7 @@ import { DurableQuery } from './query.ts';
 import type { Rewinding } from './rewinding.ts';
 import { isFinal, statusFilter } from './status.ts';
 import type { Steering } from './steering.ts';
+import type { Suspending } from './suspending.ts';
 import { PUBLIC_BASE } from './uris.ts';
 
 export interface ManagementRoutes {
@@ -21,6 +26,12 @@ export interface ManagementRoutes {
   readonly lists: InstanceLists;
   readonly purging: Purging;
   readonly rewinding: Rewinding;
+  readonly suspending: Suspending;
+  readonly options: Pick<DurableOptions, 'emptyEvent' | 'text'>;
+  /** Whether an app's functions can be started by GET, too. */
+  readonly getCompat: boolean;
+  /** For the `code` of instances. */
+  readonly secrets: readonly string[];
   readonly taskHub: string;
   /** In front of the route by which an app starts functions, such as /api. */
   readonly apiPrefix: string;
@@ -48,6 +59,7 @@ export function managementRoutes(app: FastifyInstance, context: ManagementRoutes
     void app.register(
       async (scope) => {
         speakDurable(scope);
+        scope.addHook('onRequest', async (request) => admit(request, context.secrets));
         scope.setNotFoundHandler((_request, reply) => reply.code(404).send());
         start(scope, { ...context, base, withRewind: false });
         status(scope, context);
@@ -64,6 +76,7 @@ export function managementRoutes(app: FastifyInstance, context: ManagementRoutes
     async (scope) => {
       speakDurable(scope);
       start(scope, context);
+      if (context.getCompat) startByGet(scope, context);
     },
     { prefix: context.apiPrefix },
   );
@@ -102,19 +115,45 @@ interface Instance {
   readonly Params: { readonly id: string };
 }
 
-function start(scope: FastifyInstance, context: Starting): void {
-  interface Start {
-    readonly Params: { readonly name: string; readonly id?: string };
-  }
-  const handle = async (request: FastifyRequest<Start>, reply: FastifyReply) => {
+/**
+ * Who operates the service may do all of it, and whoever has the code of an instance may watch and steer that one.
+ * @throws DurableFailure 401
+ */
+function admit(request: FastifyRequest, secrets: readonly string[]): void {
+  if (hasRole(request.actor, OPERATOR_ROLE)) return;
+  const { id } = request.params as { readonly id?: string };
+  const isInstance = request.routeOptions.url?.includes('/instances/:id') ?? false;
+  const code = queryOf(request).text('code') ?? '';
+  if (!isInstance || id === undefined || !isCodeOf(secrets, id, code)) throw unauthorized();
+}
+
+interface StartParams {
+  readonly Params: { readonly name: string; readonly id?: string };
+}
+
+function starter(context: Starting) {
+  return async (request: FastifyRequest<StartParams>, reply: FastifyReply) => {
     const { name, id } = request.params;
-    const asked = askedBy(request, 'start');
-    const input = jsonOf(request.body as Buffer | undefined);
-    const started = await context.steering.start(name, id || undefined, input, asked);
+    const input = inputOf(request.body as Buffer | undefined, context);
+    const version = queryOf(request).text('version');
+    const what = { name, id: id || undefined, input, version };
+    const started = await context.steering.start(what, askedBy(request, 'start'));
     return answerStart(context, started, request, reply);
   };
-  scope.post<Start>('/orchestrators/:name', WAITING, handle);
-  scope.post<Start>('/orchestrators/:name/:id', WAITING, handle);
+}
+
+function start(scope: FastifyInstance, context: Starting): void {
+  const handle = starter(context);
+  scope.post<StartParams>('/orchestrators/:name', WAITING, handle);
+  scope.post<StartParams>('/orchestrators/:name/:id', WAITING, handle);
+}
+
+/** As the articles do it, from a browser's address bar: so HEAD starts nothing, and no page of another site can do it. */
+function startByGet(scope: FastifyInstance, context: Starting): void {
+  const handle = starter(context);
+  const options = { ...WAITING, exposeHeadRoute: false, config: { changes: true } };
+  scope.get<StartParams>('/orchestrators/:name', options, handle);
+  scope.get<StartParams>('/orchestrators/:name/:id', options, handle);
 }
 
 /** 202 with the addresses; where the client has asked to wait and it has ended in time, how it ended. */
@@ -182,7 +221,8 @@ function list(scope: FastifyInstance, { lists }: ManagementRoutes): void {
   });
 }
 
-function events(scope: FastifyInstance, { steering }: ManagementRoutes): void {
+function events(scope: FastifyInstance, context: ManagementRoutes): void {
+  const { steering, options } = context;
   interface Event {
     readonly Params: { readonly id: string; readonly event: string };
   }
@@ -194,16 +234,28 @@ function events(scope: FastifyInstance, { steering }: ManagementRoutes): void {
     if (type.trim().toLowerCase() !== 'application/json')
       throw badRequest('Only application/json request content is supported');
     const body = request.body as Buffer | undefined;
-    if (!body || body.length === 0) throw invalidJson('The body is empty.');
-    await steering.raise(id, event, jsonOf(body), askedBy(request, 'signal'));
+    const isEmpty = !body || body.length === 0;
+    if (isEmpty && options.emptyEvent === 'refused') throw invalidJson('The body is empty.');
+    await steering.raise(id, event, inputOf(body, context), askedBy(request, 'signal'));
     return reply.code(202).send();
   });
 }
 
-function steer(scope: FastifyInstance, { steering, rewinding }: ManagementRoutes): void {
+function steer(
+  scope: FastifyInstance,
+  { steering, suspending, rewinding }: ManagementRoutes,
+): void {
   const reasonOf = (request: FastifyRequest): string => queryOf(request).text('reason') ?? '';
   scope.post<Instance>('/instances/:id/terminate', async (request, reply) => {
     await steering.terminate(request.params.id, reasonOf(request), askedBy(request, 'signal'));
+    return reply.code(202).send();
+  });
+  scope.post<Instance>('/instances/:id/suspend', async (request, reply) => {
+    await suspending.suspend(request.params.id, reasonOf(request), askedBy(request, 'signal'));
+    return reply.code(202).send();
+  });
+  scope.post<Instance>('/instances/:id/resume', async (request, reply) => {
+    await suspending.resume(request.params.id, reasonOf(request), askedBy(request, 'signal'));
     return reply.code(202).send();
   });
   scope.post<Instance>('/instances/:id/rewind', async (request, reply) => {
@@ -242,6 +294,21 @@ function purge(scope: FastifyInstance, { purging }: ManagementRoutes): void {
     };
     return deleted(await purging.many(filter, request.signal), reply);
   });
+}
+
+/** An input or the data of an event, as the settings say. @throws DurableFailure 400 */
+function inputOf(
+  body: Buffer | undefined,
+  { options }: Pick<ManagementRoutes, 'options'>,
+): unknown {
+  const value = jsonOf(body);
+  if (options.text === 'kept' || typeof value !== 'string') return value;
+  try {
+    return parseStrict(Buffer.from(value));
+  } catch {
+    // A text like any other.
+    return value;
+  }
 }
 
 /** The body as JSON, whatever its type says it is; nothing is `null`. @throws DurableFailure 400 */

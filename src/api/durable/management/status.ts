@@ -25,6 +25,14 @@ export interface InstanceStatus {
   /** To the second, such as 2026-01-31T08:00:00Z. */
   readonly createdTime: string;
   readonly lastUpdatedTime: string;
+  /** Of the orchestrator, where the start named one. */
+  readonly version?: string;
+}
+
+/** The version that the start has named, as the memo keeps it. */
+export function versionIn(memo: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const { version } = memo ?? {};
+  return typeof version === 'string' ? version : undefined;
 }
 
 const FINAL: ReadonlySet<RuntimeStatus> = new Set([

@@ -1,16 +1,13 @@
 /** Starting an instance, sending it events, and waiting for its end. */
 import { randomUUID } from 'node:crypto';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  type WorkflowExecutionDescription,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import type { Temporal } from '../../../temporal/client.ts';
 import type { Request } from '../../documents/service.ts';
 import { isGone, neverWas } from '../../locator.ts';
 import {
   badArgument,
   badRequest,
+  conflict,
   DurableFailure,
   gone,
   invalidOperation,
@@ -21,19 +18,31 @@ import {
   functionNamed,
   type DurableFunction,
   type DurableFunctions,
+  type DurableOptions,
 } from '../../../contracts/durable.ts';
 import { DossierKind } from '../../../contracts/search-attributes.ts';
 import { instanceIdProblem } from './instance-id.ts';
-import type { Instances } from './instances.ts';
+import type { Described, Instances } from './instances.ts';
 import { isFinal } from './status.ts';
 
 /** For whom it is done, and until when. */
-type Asked = Pick<Request, 'context' | 'signal'>;
+export type Asked = Pick<Request, 'context' | 'signal'>;
 
 export interface SteeringDeps {
   readonly temporal: Temporal;
   readonly functions: DurableFunctions;
   readonly instances: Instances;
+  readonly options: Pick<DurableOptions, 'duplicate'>;
+}
+
+/** What is to be started. */
+export interface Start {
+  readonly name: string;
+  /** Made up when there is none. */
+  readonly id?: string | undefined;
+  readonly input: unknown;
+  /** Of the orchestrator; the memo keeps it. */
+  readonly version?: string | undefined;
 }
 
 export class Steering {
@@ -44,16 +53,11 @@ export class Steering {
   }
 
   /**
-   * Starts the function; `id` is made up when there is none. An instance of this id that has ended is replaced, one that
-   * has not is not. Returns the id.
-   * @throws DurableFailure 400 for an unknown function and an id that cannot be, 500 while the id is in use
+   * Starts the function. An instance of this id that has ended is replaced, one that has not is not, unless the settings
+   * say so. Returns the id.
+   * @throws DurableFailure 400 for an unknown function and an id that cannot be, 500 (or 409) while the id is in use
    */
-  async start(
-    name: string,
-    id: string | undefined,
-    input: unknown,
-    { context, signal }: Request,
-  ): Promise<string> {
+  async start({ name, id, input, version }: Start, asked: Asked): Promise<string> {
     const { functions } = this.#deps;
     const found = functionNamed(functions, name);
     if (!found)
@@ -62,40 +66,48 @@ export class Steering {
       );
     const problem = id === undefined ? undefined : instanceIdProblem(id);
     if (problem !== undefined) throw badArgument(problem);
-    return this.#start(found, id ?? newId(), input, { context, signal });
+    return this.#start(found, { id: id ?? newId(), input, version }, asked);
   }
 
   async #start(
     { workflowType, taskQueue }: DurableFunction,
-    workflowId: string,
-    input: unknown,
+    { id, input, version }: Omit<Start, 'name'> & { readonly id: string },
     { context, signal }: Asked,
   ): Promise<string> {
-    const { temporal, instances } = this.#deps;
+    const { temporal, instances, options } = this.#deps;
+    const replaces = options.duplicate === 'replace';
+    const how = {
+      workflowId: id,
+      taskQueue,
+      args: [input],
+      ...(version === undefined ? {} : { memo: { version } }),
+      ...(replaces ? { workflowIdConflictPolicy: 'TERMINATE_EXISTING' as const } : {}),
+    };
     try {
       await temporal.call({ caller: context, signal }, ({ workflow }) =>
-        workflow.start(workflowType, { workflowId, taskQueue, args: [input] }),
+        workflow.start(workflowType, how),
       );
-      return workflowId;
+      return id;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const { status } = await instances.describe(workflowId, signal);
-      throw invalidOperation(`An Orchestration instance with the status ${status} already exists.`);
+      const { status } = await instances.describe(id, signal);
+      const why = `An Orchestration instance with the status ${status} already exists.`;
+      throw options.duplicate === 409 ? conflict(why) : invalidOperation(why);
     }
   }
 
   /** @throws DurableFailure 404 for nobody, 410 for one that has ended */
-  async requireOpen(id: string, signal: AbortSignal): Promise<WorkflowExecutionDescription> {
-    const { description, status } = await this.#deps.instances.describe(id, signal);
-    if (isFinal(status)) throw gone();
-    return description;
+  async requireOpen(id: string, signal: AbortSignal): Promise<Described> {
+    const found = await this.#deps.instances.describe(id, signal);
+    if (isFinal(found.status)) throw gone();
+    return found;
   }
 
   /** Sends the event, which a suspended instance and one without a worker keep. {@link requireOpen} has been asked. */
   async raise(id: string, event: string, data: unknown, { context, signal }: Request) {
     if (event.startsWith('__temporal_') || event.startsWith('durable:') || event === '')
       throw badArgument(`No external event may be called '${event}'.`);
-    await this.#signal(id, event, data, { context, signal });
+    await this.send(id, event, data, { context, signal });
   }
 
   /**
@@ -103,9 +115,9 @@ export class Steering {
    * @throws DurableFailure 404, 410
    */
   async terminate(id: string, reason: string, asked: Asked) {
-    const { typedSearchAttributes } = await this.requireOpen(id, asked.signal);
-    const kind = typedSearchAttributes.get(DossierKind);
-    if (kind !== undefined) return this.#signal(id, DURABLE_SIGNALS.terminate, reason, asked);
+    const { description } = await this.requireOpen(id, asked.signal);
+    const kind = description.typedSearchAttributes.get(DossierKind);
+    if (kind !== undefined) return this.send(id, DURABLE_SIGNALS.terminate, reason, asked);
     await this.#toIt(id, asked, (handle) => handle.terminate(reason));
   }
 
@@ -119,10 +131,11 @@ export class Steering {
       if (!(error instanceof DurableFailure) || error.status !== 404) throw error;
       throw badRequest('InstanceId does not match a valid orchestration instance.');
     });
-    return this.#start(found, anew ? newId() : id, found.input, asked);
+    return this.#start(found, { ...found, id: anew ? newId() : id }, asked);
   }
 
-  async #signal(id: string, name: string, data: unknown, asked: Asked) {
+  /** @throws DurableFailure 404, 410 */
+  async send(id: string, name: string, data: unknown, asked: Asked): Promise<void> {
     await this.#toIt(id, asked, (handle) => handle.signal(name, data));
   }
 

@@ -17,18 +17,24 @@ export interface ManagementUris {
 /** In front of the addresses that everybody may use. */
 export const PUBLIC_BASE = '/runtime/webhooks/durabletask';
 
-/** `origin`: of the request that is answered, such as http://localhost:8080. `base`: in front of `/instances`. */
+/** `origin`: of the request that is answered, such as http://localhost:8080. `base`: in front of `/instances`. `code`: of this instance. */
 export function managementUris(
   id: string,
   {
     origin,
     base,
     taskHub,
-  }: { readonly origin: string; readonly base: string; readonly taskHub: string },
+    code,
+  }: {
+    readonly origin: string;
+    readonly base: string;
+    readonly taskHub: string;
+    readonly code: string;
+  },
 ): ManagementUris {
   // Form encoding, as Azure has it.
   const instance = `${origin}${base}/instances/${encodeURIComponent(id).replaceAll('%20', '+')}`;
-  const keys = `taskHub=${encodeURIComponent(taskHub)}&connection=Storage&code=`;
+  const keys = `taskHub=${encodeURIComponent(taskHub)}&connection=Storage&code=${code}`;
   const withReason = (operation: string) => `${instance}/${operation}?reason={text}&${keys}`;
   const status = `${instance}?${keys}`;
   return {

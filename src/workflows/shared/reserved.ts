@@ -1,0 +1,17 @@
+/** Signals with names that the SDK keeps for itself. */
+import type { ActivateInput } from '@temporalio/workflow';
+
+const RESERVED = /^__(temporal_|stack_trace$|enhanced_stack_trace$)/;
+
+/**
+ * With a default signal handler, a signal named `__temporal_x` fails the workflow task for ever (SDK 1.24). Under another
+ * name, `reserved:__temporal_x`, it reaches that handler like any unknown event. A pure function of the history, so it
+ * replays.
+ */
+export function withoutReserved(jobs: NonNullable<ActivateInput['activation']['jobs']>): void {
+  for (const { signalWorkflow } of jobs) {
+    const name = signalWorkflow?.signalName;
+    if (signalWorkflow && name && RESERVED.test(name))
+      signalWorkflow.signalName = `reserved:${name}`;
+  }
+}
