@@ -62,6 +62,11 @@ export const DURABLE_SIGNALS = {
   resume: 'durable:resume',
 } as const;
 
+/** Whether no event of anybody may be called so: these names are Temporal's, the dialect's, and our workflows' among themselves. */
+export function isReservedEvent(name: string): boolean {
+  return /^(__temporal_|__stack_trace$|__enhanced_stack_trace$|durable:|dossier:)/.test(name);
+}
+
 /** What the memo `durable` of a foreign workflow says, whose worker has our interceptors. */
 export const SUSPENDABLE = { suspendable: true } as const;
 

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 const [address, taskQueue, directory, bare] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
@@ -31,6 +31,8 @@ const activities = {
   })(),
 };
 
+// What fails here fails on purpose.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 const connection = await NativeConnection.connect({ address });
 const worker = await Worker.create({
   connection,

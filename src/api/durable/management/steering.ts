@@ -16,6 +16,7 @@ import {
 import {
   DURABLE_SIGNALS,
   functionNamed,
+  isReservedEvent,
   type DurableFunction,
   type DurableFunctions,
   type DurableOptions,
@@ -105,7 +106,7 @@ export class Steering {
 
   /** Sends the event, which a suspended instance and one without a worker keep. {@link requireOpen} has been asked. */
   async raise(id: string, event: string, data: unknown, { context, signal }: Request) {
-    if (event.startsWith('__temporal_') || event.startsWith('durable:') || event === '')
+    if (isReservedEvent(event) || event === '')
       throw badArgument(`No external event may be called '${event}'.`);
     await this.send(id, event, data, { context, signal });
   }
