@@ -41,6 +41,7 @@ const {
   parseDocumentType,
 } = await load('document-types/index.js');
 const { buildApp } = await load('api/app.js');
+const { durableSettings } = await load('durable-settings.js');
 const { openMailer } = await load('activities/mail/mailer.js');
 const { NO_LINKS } = await load('shared/decision-links.js');
 const { notify } = await load('store/notifications.js');
@@ -164,7 +165,7 @@ const app = await buildApp({
   temporal,
   changes: await opened.changes(),
   apiPrefix: '/api',
-  functions: new Map(),
+  durable: durableSettings({}, shared.taskQueue),
   temporalUiUrl: undefined,
   version: 'record',
 });
@@ -275,6 +276,17 @@ const CASES = {
     await signal(id, 'InterviewFeedback', feedback);
     await settled(id);
     await client.workflow.getHandle(id).cancel();
+    return await ended(id);
+  },
+  async 'document-suspended'() {
+    const id = await started('document', TYPE);
+    await signal(id, 'durable:suspend', 'audit');
+    await signal(id, 'InterviewFeedback', feedback);
+    await settled(id);
+    await signal(id, 'durable:resume', 'done');
+    await settled(id);
+    await signal(id, 'durable:suspend', 'again');
+    await signal(id, 'durable:terminate', 'enough');
     return await ended(id);
   },
   'document-poison-start': async () => await ended(await started('document', ['no object'])),
