@@ -1,7 +1,7 @@
 /** The real npm client of Azure Durable Functions, unchanged, in both of its ways to find its server. */
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type { DurableClient as Client } from 'durable-functions';
+import { EntityId, type DurableClient as Client } from 'durable-functions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { awaitUntil } from '../support/await-until.ts';
 import { startHarness } from '../support/harness.ts';
@@ -115,5 +115,72 @@ describe.each([
     const { instancesDeleted } = await client().purgeInstanceHistoryBy(filter);
     expect(instancesDeleted).toBe(others.length);
     expect(await client().getStatusBy({ createdTimeFrom, runtimeStatus })).toEqual([]);
+  });
+
+  test('suspend, resume, and events meanwhile', async () => {
+    const instanceId = await client().startNew('OrchFunction', { input: { timeout: 'PT1H' } });
+    const becomes = (wanted: string) =>
+      awaitUntil(
+        `it is ${wanted}`,
+        async () => (await client().getStatus(instanceId)).runtimeStatus === wanted,
+      );
+    await becomes('Running');
+    await client().suspend(instanceId, 'lunch');
+    await becomes('Suspended');
+    await expect(client().suspend(instanceId, 'again')).rejects.toThrow('500');
+    await client().raiseEvent(instanceId, 'Approval', true);
+    expect((await client().getStatus(instanceId)).runtimeStatus).toBe('Suspended');
+    await client().resume(instanceId, 'done');
+    expect(await ended(instanceId)).toMatchObject({ runtimeStatus: 'Completed' });
+    // After the end both are silent, as against Azure.
+    await client().suspend(instanceId, 'late');
+    await client().resume(instanceId, 'late');
+    await expect(client().suspend(randomUUID(), 'x')).rejects.toThrow('No instance with ID');
+    await expect(client().resume(randomUUID(), 'x')).rejects.toThrow('No instance with ID');
+  });
+
+  test('rewind: what has failed is taken up again, anything else is an error', async () => {
+    const instanceId = await client().startNew('StartWorkflow', { input: 7 });
+    const failed = await ended(instanceId);
+    expect(failed.runtimeStatus).toBe('Failed');
+    await client().rewind(instanceId, 'mended');
+    expect(await ended(instanceId)).toMatchObject({
+      runtimeStatus: 'Failed',
+      output: failed.output,
+    });
+    const done = await client().startNew('ApprovalTexts');
+    await ended(done);
+    await expect(client().rewind(done, 'x')).rejects.toThrow('410');
+    await expect(client().rewind(randomUUID(), 'x')).rejects.toThrow('No instance with ID');
+  });
+
+  test('createCheckStatusResponse, createHttpManagementPayload, and waiting for the end', async () => {
+    const instanceId = await client().startNew('ApprovalTexts');
+    const request = { url: `${origin}/api/orchestrators/ApprovalTexts` } as never;
+    const response = client().createCheckStatusResponse(request, instanceId);
+    const location = response.headers.get('location') ?? '';
+    expect(response.status).toBe(202);
+    const payload = client().createHttpManagementPayload(instanceId);
+    expect(payload).toMatchObject({ id: instanceId, statusQueryGetUri: location });
+    // The addresses that it makes up lead to us.
+    expect((await fetch(location)).status).toBeLessThan(300);
+    const waits = { timeoutInMilliseconds: 9_000, retryIntervalInMilliseconds: 100 };
+    const wait = (id: string, options: typeof waits) =>
+      client().waitForCompletionOrCreateCheckStatusResponse(request, id, options);
+    const done = await wait(instanceId, waits);
+    expect([done.status, await done.json()]).toEqual([200, expect.any(Array)]);
+    const open = await client().startNew('OrchFunction', { input: { timeout: 'PT1H' } });
+    const late = await wait(open, { timeoutInMilliseconds: 50, retryIntervalInMilliseconds: 50 });
+    expect([late.status, late.headers.get('location')]).toEqual([
+      202,
+      expect.stringContaining(open),
+    ]);
+    await client().terminate(open, 'Enough');
+  });
+
+  test('entities, which we do not offer, are an error and hang nothing', async () => {
+    const entity = new EntityId('Counter', 'one');
+    expect((await client().readEntityState(entity)).entityExists).toBe(false);
+    await expect(client().signalEntity(entity, 'add', 1)).rejects.toThrow('404');
   });
 });
