@@ -1,5 +1,5 @@
 /**
- * What lists and edits of documents cost beside the same by the raw Temporal client: `node bench/documents.mjs`. Each
+ * What lists, edits and the status of documents cost beside the same by the raw Temporal client: `node bench/documents.mjs`. Each
  * pair is measured in turns within one run; what counts is the ratio of the medians.
  */
 import { keepResults, runBench } from './parts/frame.mjs';
@@ -10,10 +10,10 @@ import { openSite } from './parts/site.mjs';
 
 const quick = process.argv.includes('--quick');
 const SIZE = quick
-  ? { documents: 60, lists: 10, edits: 10, warmUp: 3 }
-  : { documents: 5_000, lists: 200, edits: 400, warmUp: 30 };
+  ? { documents: 60, lists: 10, edits: 10, instances: 10, warmUp: 3 }
+  : { documents: 5_000, lists: 200, edits: 400, instances: 400, warmUp: 30 };
 const PAGE = 50;
-const BARS = { list: 1.5, edit: 1.3 };
+const BARS = { list: 1.5, edit: 1.3, instance: 2.5 };
 
 await runBench(bench);
 
@@ -28,6 +28,7 @@ async function bench({ executable, dir, undo, log }) {
     size: SIZE,
     list: await inTurns(SIZE.lists, await listing(site)),
     edit: await inTurns(SIZE.edits, await editing(site)),
+    instance: await inTurns(SIZE.instances, describing(site)),
   };
   await site.close();
   await keepResults('documents.json', results);
@@ -99,6 +100,16 @@ async function editing({ url, client, starter }) {
   return {
     http: () => expecting(200, 'PUT', `${url}/api/documents/by-http/sections/${section}`, data()),
     raw: () => handle.executeUpdate('command', { args: [{ kind: 'fill', section, data: data() }] }),
+  };
+}
+
+/** The status of an instance as Durable Functions tells it, and the bare description. */
+function describing({ url, client }) {
+  const id = 'document:listed-7';
+  const handle = client.workflow.getHandle(id);
+  return {
+    http: () => expecting(202, 'GET', `${url}/runtime/webhooks/durabletask/instances/${id}`),
+    raw: () => handle.describe(),
   };
 }
 

@@ -66,7 +66,7 @@ describe.each(BASES)('POST %s/orchestrators/{functionName}', (base) => {
     expect(answer.status).toBe(202);
     const { id } = answer.body;
     expect(id).toMatch(/^[0-9a-f]{32}$/);
-    const instance = `http://localhost:8080${base}/instances/${id}`;
+    const instance = `http://localhost:8080${BASE}/instances/${id}`;
     const keys = `taskHub=${taskQueue}&connection=Storage&code=`;
     // The rewind address is not among them: only apps answer it.
     expect(answer.body).toEqual({
@@ -583,7 +583,7 @@ describe('GET instances', () => {
     );
     seen.length = 0;
     await page(`instanceIdPrefix=${id}&showInput=false`);
-    expect(seen).toEqual(['listWorkflowExecutions', 'getWorkflowExecutionHistory']);
+    expect(seen).toEqual(['listWorkflowExecutions', 'getWorkflowExecutionHistoryReverse']);
   });
 
   test('a token that is none of this list is 400; awkward prefixes are prefixes', async () => {

@@ -35,7 +35,7 @@ it('node bench/documents.mjs, in short', { timeout: 90_000 }, async () => {
   const run = await runToEnd(['node', 'bench/documents.mjs', '--quick'], {}, 80_000);
   expect(run.code, run.stdout + run.stderr).toBe(0);
   const results = JSON.parse(readFileSync('bench/results/documents.json', 'utf8'));
-  for (const what of ['list', 'edit']) {
+  for (const what of ['list', 'edit', 'instance']) {
     const { http, raw, ratio } = results[what];
     expect(http.n).toBe(raw.n);
     expect(ratio).toBeGreaterThan(0);

@@ -112,7 +112,6 @@ test('a filter of statuses: names exactly, numbers, others skipped, none of them
 test('addresses: of the request’s origin, the id form-encoded, placeholders as they are', () => {
   const uris = managementUris('a b+ü', {
     origin: 'http://localhost:8080',
-    base: '/runtime/webhooks/durabletask',
     taskHub: 'dossier',
     code: 'c0de',
   });

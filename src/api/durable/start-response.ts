@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { codeOf } from './capability.ts';
-import { managementUris, PUBLIC_BASE } from './management/uris.ts';
+import { managementUris } from './management/uris.ts';
 
 const Uri = Type.String();
 export const StartResponse = Type.Object({
@@ -23,8 +23,6 @@ export interface StartAnswer {
   readonly taskHub: string;
   /** Sign the `code` of the addresses. Without any it is empty. */
   readonly secrets: readonly string[];
-  /** In front of the addresses. Default: the public one. */
-  readonly base?: string;
   /** Whether the address for rewinding is among them: an app tells it, the management API does not. Default true. */
   readonly withRewind?: boolean;
 }
@@ -35,14 +33,14 @@ export interface StartAnswer {
  * the caller's own key.
  */
 export function sendStartResponse(
-  { id, taskHub, secrets, base = PUBLIC_BASE, withRewind = true }: StartAnswer,
+  { id, taskHub, secrets, withRewind = true }: StartAnswer,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
   const origin = `${request.protocol}://${request.host}`;
   const { rewindPostUri, ...uris } = managementUris(id, {
     origin,
-    base,
+
     taskHub,
     code: codeOf(secrets, id),
   });

@@ -15,6 +15,7 @@ import {
 import type { Cursors } from '../../cursors.ts';
 import { mapSome } from '../../map-some.ts';
 import type { Instances } from './instances.ts';
+import { inputOf, outputOf } from './run-events.ts';
 import {
   runtimeStatusOf,
   seconds,
@@ -111,20 +112,22 @@ export class InstanceLists {
   }
 
   async #instance(row: Listed, showInput: boolean, signal: AbortSignal): Promise<InstanceStatus> {
+    const { events } = this.#instances;
     const open = row.closedAt === undefined;
     const end = durableEnd(row.memo);
     const version = versionIn(row.memo);
     // Whether an open one has begun stands in its history only.
     const { input, hasBegun } = open
-      ? await this.#instances.beginning(row, signal)
-      : { input: showInput ? await this.#instances.input(row, signal) : null, hasBegun: true };
+      ? await events.beginning(row, signal)
+      : { input: showInput ? inputOf(await events.first(row, signal)) : null, hasBegun: true };
+    const output = open || end ? undefined : outputOf(await events.last(row, signal));
     return {
       name: row.workflowType,
       instanceId: row.workflowId,
       runtimeStatus: runtimeStatusOf(row, hasBegun),
       input: showInput ? input : null,
       customStatus: row.memo['customStatus'] ?? null,
-      output: open ? null : end ? end.output : await this.#instances.output(row, signal),
+      output: end && !open ? end.output : (output ?? null),
       createdTime: seconds(row.startedAt),
       lastUpdatedTime: seconds(row.closedAt ?? row.startedAt),
       ...(version === undefined ? {} : { version }),

@@ -14,26 +14,24 @@ export interface ManagementUris {
   readonly rewindPostUri: string;
 }
 
-/** In front of the addresses that everybody may use. */
+/** In front of the addresses that everybody may use, whichever of the two was asked. */
 export const PUBLIC_BASE = '/runtime/webhooks/durabletask';
 
-/** `origin`: of the request that is answered, such as http://localhost:8080. `base`: in front of `/instances`. `code`: of this instance. */
+/** `origin`: of the request that is answered, such as http://localhost:8080. `code`: of this instance. */
 export function managementUris(
   id: string,
   {
     origin,
-    base,
     taskHub,
     code,
   }: {
     readonly origin: string;
-    readonly base: string;
     readonly taskHub: string;
     readonly code: string;
   },
 ): ManagementUris {
   // Form encoding, as Azure has it.
-  const instance = `${origin}${base}/instances/${encodeURIComponent(id).replaceAll('%20', '+')}`;
+  const instance = `${origin}${PUBLIC_BASE}/instances/${encodeURIComponent(id).replaceAll('%20', '+')}`;
   const keys = `taskHub=${encodeURIComponent(taskHub)}&connection=Storage&code=${code}`;
   const withReason = (operation: string) => `${instance}/${operation}?reason={text}&${keys}`;
   const status = `${instance}?${keys}`;
