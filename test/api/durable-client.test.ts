@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { EntityId, type DurableClient as Client } from 'durable-functions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { awaitUntil } from '../support/await-until.ts';
+import { durableBinding } from '../support/durable-binding.ts';
 import { startHarness } from '../support/harness.ts';
 
 const { DurableClient } = createRequire(import.meta.url)(
@@ -17,37 +18,12 @@ beforeAll(async () => {
   origin = await app.listen({ host: '127.0.0.1', port: 0 });
 });
 
-/** What the Functions host gives a function app as its binding. */
-function binding(own: boolean): object {
-  const base = `${origin}/runtime/webhooks/durabletask`;
-  const keys = `taskHub=${taskQueue}&connection=Storage&code=none`;
-  const instance = `${base}/instances/INSTANCEID`;
-  return {
-    taskHubName: taskQueue,
-    creationUrls: {
-      createNewInstancePostUri: `${base}/orchestrators/{functionName}[/{instanceId}]?code=none`,
-    },
-    managementUrls: {
-      id: 'INSTANCEID',
-      statusQueryGetUri: `${instance}?${keys}`,
-      sendEventPostUri: `${instance}/raiseEvent/{eventName}?${keys}`,
-      terminatePostUri: `${instance}/terminate?reason={text}&${keys}`,
-      rewindPostUri: `${instance}/rewind?reason={text}&${keys}`,
-      purgeHistoryDeleteUri: `${instance}?${keys}`,
-      suspendPostUri: `${instance}/suspend?reason={text}&${keys}`,
-      resumePostUri: `${instance}/resume?reason={text}&${keys}`,
-    },
-    baseUrl: base,
-    requiredQueryStringParameters: 'code=none',
-    ...(own ? { rpcBaseUrl: `${origin}/durabletask/` } : {}),
-  };
-}
-
 describe.each([
   ['within a function app', true],
   ['by the webhook addresses', false],
 ])('%s', (_name, own) => {
-  const client = (): Client => new DurableClient(binding(own));
+  const client = (): Client =>
+    new DurableClient(durableBinding(origin, { taskHub: taskQueue, own }));
   const ended = (id: string) =>
     awaitUntil('it has ended', async () => {
       const status = await client().getStatus(id);
