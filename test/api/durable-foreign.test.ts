@@ -99,46 +99,54 @@ test('rewind runs again what has failed, and what had begun in the same step', a
   expect(work.length).toBeLessThanOrEqual(6);
 });
 
-test('suspended it does nothing and keeps what comes, over a kill of its worker; resumed it goes on', async () => {
-  const [id, late] = [await start('Ticker'), await start('Collect', { wanted: 2 })];
-  await awaitUntil('it ticks', async () => (await status(id)).customStatus);
-  for (const one of [id, late]) {
-    await awaitUntil('it is running', async () => (await status(one)).runtimeStatus === 'Running');
-    expect((await steer(one, 'suspend?reason=lunch')).status).toBe(202);
-    await awaitUntil('it is', async () => (await status(one)).runtimeStatus === 'Suspended');
-    const again = await steer(one, 'suspend');
-    expect([again.status, again.body.ExceptionType]).toEqual([
-      500,
-      'System.InvalidOperationException',
-    ]);
-  }
-  await raise(late, 'Item', 1);
-  const { ticks } = (await status(id)).customStatus;
-  await project.kill(worker);
-  worker = await project.worker(theirs);
-  await raise(late, 'Item', 2);
-  // The worker takes up work: another instance comes to its end meanwhile.
-  expect((await ended(await start('Greet', 'you'))).output).toBe('Hi you!');
-  expect(await status(late)).toMatchObject({ runtimeStatus: 'Suspended', output: null });
-  const is = await status(id);
-  expect([is.runtimeStatus, is.customStatus.ticks]).toEqual(['Suspended', ticks]);
-  const listed = await send('GET', 'instances?runtimeStatus=Suspended');
-  expect(listed.body.map((one: { instanceId: string }) => one.instanceId).toSorted()).toEqual(
-    [id, late].toSorted(),
-  );
+test(
+  'suspended it does nothing and keeps what comes, over a kill of its worker; resumed it goes on',
+  { timeout: 60_000 },
+  async () => {
+    const [id, late] = [await start('Ticker'), await start('Collect', { wanted: 2 })];
+    await awaitUntil('it ticks', async () => (await status(id)).customStatus);
+    for (const one of [id, late]) {
+      await awaitUntil(
+        'it is running',
+        async () => (await status(one)).runtimeStatus === 'Running',
+      );
+      expect((await steer(one, 'suspend?reason=lunch')).status).toBe(202);
+      await awaitUntil('it is', async () => (await status(one)).runtimeStatus === 'Suspended');
+      const again = await steer(one, 'suspend');
+      expect([again.status, again.body.ExceptionType]).toEqual([
+        500,
+        'System.InvalidOperationException',
+      ]);
+    }
+    await raise(late, 'Item', 1);
+    const { ticks } = (await status(id)).customStatus;
+    await project.kill(worker);
+    worker = await project.worker(theirs);
+    await raise(late, 'Item', 2);
+    // The worker takes up work: another instance comes to its end meanwhile.
+    expect((await ended(await start('Greet', 'you'))).output).toBe('Hi you!');
+    expect(await status(late)).toMatchObject({ runtimeStatus: 'Suspended', output: null });
+    const is = await status(id);
+    expect([is.runtimeStatus, is.customStatus.ticks]).toEqual(['Suspended', ticks]);
+    const listed = await send('GET', 'instances?runtimeStatus=Suspended');
+    expect(listed.body.map((one: { instanceId: string }) => one.instanceId).toSorted()).toEqual(
+      [id, late].toSorted(),
+    );
 
-  for (const one of [id, late]) expect((await steer(one, 'resume')).status).toBe(202);
-  expect((await ended(late)).output).toEqual([1, 2]);
-  await awaitUntil('it ticks', async () => (await status(id)).customStatus.ticks > ticks + 1);
-  expect((await steer(id, 'resume')).status).toBe(500);
-  await raise(id, 'Stop', null);
-  await ended(id);
-  expect((await steer(id, 'suspend')).status).toBe(410);
-  const { history } = await status(late, '?showHistory=true');
-  expect(history.map((event: { EventType: string }) => event.EventType)).toContain(
-    'ExecutionStarted',
-  );
-});
+    for (const one of [id, late]) expect((await steer(one, 'resume')).status).toBe(202);
+    expect((await ended(late)).output).toEqual([1, 2]);
+    const ticksOn = async () => (await status(id)).customStatus.ticks > ticks + 1;
+    await awaitUntil('it ticks', ticksOn, 20_000);
+    expect((await steer(id, 'resume')).status).toBe(500);
+    await raise(id, 'Stop', null);
+    await ended(id);
+    expect((await steer(id, 'suspend')).status).toBe(410);
+    const { history } = await status(late, '?showHistory=true');
+    expect(history.map((event: { EventType: string }) => event.EventType)).toContain(
+      'ExecutionStarted',
+    );
+  },
+);
 
 test('suspended before its worker has ever seen it, it does not begin', async () => {
   await project.kill(worker);

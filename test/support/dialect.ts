@@ -60,11 +60,15 @@ export function dialectOf({ app }: Pick<Harness, 'app'>) {
     },
     /** Such as `terminate?reason=x`. */
     steer: (id: string, operation: string) => send('POST', `instances/${id}/${operation}`),
-    /** How it ended. */
+    /** How it ended. For ten seconds Temporal still waits for a worker that was killed. */
     ended: (id: string): Promise<Loose> =>
-      awaitUntil('it has ended', async () => {
-        const answer = await send('GET', `instances/${id}`);
-        return answer.status === 200 && answer.body;
-      }),
+      awaitUntil(
+        'it has ended',
+        async () => {
+          const answer = await send('GET', `instances/${id}`);
+          return answer.status === 200 && answer.body;
+        },
+        20_000,
+      ),
   };
 }
