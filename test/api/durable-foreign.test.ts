@@ -1,5 +1,6 @@
 /** Workflows of somebody else, on their own worker: what our package gives them, and what clients see of them. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { awaitUntil } from '../support/await-until.ts';
 import { dialectOf } from '../support/dialect.ts';
@@ -23,8 +24,11 @@ const harness = await startHarness({
 const { start, status, raise, steer, ended, send } = dialectOf(harness);
 let worker = await project.worker(theirs);
 
-test('their project compiles with our types', () => {
-  expect(project.typeErrors()).toBe('');
+test('their project compiles with our types, and so does what the porting guide shows', () => {
+  const guide = readFileSync('docs/porting-from-durable-functions.md', 'utf8');
+  const [, shown = ''] = /```ts\n([^]*?)```/.exec(guide) ?? [];
+  expect(shown).toContain('ExpenseApproval');
+  expect(project.typeErrors(shown)).toBe('');
 });
 
 test('start, custom status, events, output', async () => {

@@ -87,6 +87,18 @@ describe('the README', { timeout: 60_000 }, () => {
     ]);
   });
 
+  it('has a session for clients of Durable Functions', async () => {
+    const script = session('durable').replace('http://127.0.0.1:8080', service.url);
+    const answers = (await paste(script))
+      .join('')
+      .replaceAll(/\}(?=[{"])/g, '}\n')
+      .split('\n');
+    const told = answers.map((line) => JSON.parse(line.replace(/^"in: F1F2F3F4"/, '')));
+    expect(
+      told.map((body) => body.output ?? body.id ?? body.instancesDeleted ?? body.runtimeStatus),
+    ).toEqual(['hello-1', 'Hello Ada!', 'proposal-1', expect.anything(), 1]);
+  });
+
   it('has a session with the CLI alone that ends with its literal output', async () => {
     const temporal = readFileSync(join(dataDir, 'temporal.json'), 'utf8');
     const { port } = JSON.parse(temporal) as { port: number };

@@ -31,8 +31,8 @@ export interface ForeignProject {
   calls(): string[];
   /** Makes what fails work. */
   mend(): void;
-  /** What the compiler says of its workflows; empty when all is well. */
-  typeErrors(): string;
+  /** What the compiler says of its workflows and of this text; empty when all is well. */
+  typeErrors(besides: string): string;
 }
 
 /** Made once for a test file, and taken away after it. */
@@ -72,7 +72,9 @@ export function foreignProject(): ForeignProject {
         ? readFileSync(join(directory, 'calls'), 'utf8').split('\n').filter(Boolean)
         : [],
     mend: () => writeFileSync(join(directory, 'mended'), ''),
-    typeErrors: () =>
-      spawnSync(process.execPath, [TSC, '-p', directory], { encoding: 'utf8' }).stdout,
+    typeErrors(besides) {
+      writeFileSync(join(directory, 'besides.ts'), besides);
+      return spawnSync(process.execPath, [TSC, '-p', directory], { encoding: 'utf8' }).stdout;
+    },
   };
 }
