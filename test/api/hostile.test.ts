@@ -1,47 +1,15 @@
 /** What hostile clients send: bodies, names and floods; and what answers and logs tell them. */
-import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { awaitUntil } from '../support/await-until.ts';
 import { gatewaysOf } from '../support/gateway.ts';
 import { call, feedback, SECTIONS, startHarness, type Loose } from '../support/harness.ts';
+import { wireTo } from '../support/wire.ts';
 
 const harness = await startHarness();
-const url = new URL(await harness.app.listen({ host: '127.0.0.1', port: 0 }));
+const { send } = wireTo(await harness.app.listen({ host: '127.0.0.1', port: 0 }));
 const gatewayWith = gatewaysOf(harness);
-
-/** Bytes as they are, over a real connection. */
-function send(
-  method: string,
-  path: string,
-  body: Buffer | string,
-  headers: Record<string, string> = {},
-  chunked = false,
-): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(
-      {
-        host: url.hostname,
-        port: url.port,
-        method,
-        path,
-        headers: { 'content-type': 'application/json', ...headers },
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
-        );
-      },
-    );
-    sent.on('error', reject);
-    if (chunked) sent.write(body.slice(0, 10));
-    sent.end(chunked ? body.slice(10) : body);
-  });
-}
 
 describe('bodies that are no acceptable JSON', () => {
   const CASES: readonly [string, Buffer | string][] = [
