@@ -8,7 +8,7 @@ export const SLOW = [
   'test/slow/**/*.test.ts',
   'test/store/**/*.test.ts',
   'test/embedded/**/*.test.ts',
-  'test/e2e/{approvals,document-types,newcomer,start}.test.ts',
+  'test/e2e/{approvals,document-types,durable-articles,newcomer,start}.test.ts',
   'test/api/{decisions,durable-client,durable-foreign,durable-python,exports,faults}.test.ts',
   'test/workflows/{abuse,approval-clocks,approvals,await-approval,clocks,concurrency,document-approvals,links,long-life,mail,proposals,reconcile,webhooks}.test.ts',
 ];
