@@ -34,7 +34,7 @@ export function durableOptions(settings: readonly string[]): DurableOptions {
 }
 
 function meaningOf(setting: string): Partial<DurableOptions> {
-  const [name = '', value = ''] = setting.split('=').map((part) => part.trim());
+  const [, name = '', value = ''] = /^([^=]*?)\s*=\s*([^=]*)$/.exec(setting) ?? [];
   const values = Object.hasOwn(OPTIONS, name) ? (OPTIONS[name] ?? {}) : undefined;
   const meant = values && Object.hasOwn(values, value) ? values[value] : undefined;
   if (meant) return meant;

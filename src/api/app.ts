@@ -49,7 +49,8 @@ import { DocumentReader } from './documents/service.ts';
 import { Instances } from './durable/management/instances.ts';
 import { InstanceLists } from './durable/management/listing.ts';
 import { Purging } from './durable/management/purging.ts';
-import { managementRoutes, type ManagementRoutes } from './durable/management/routes.ts';
+import { refuse } from './durable/management/dialect.ts';
+import { isDialect, managementRoutes, type ManagementRoutes } from './durable/management/routes.ts';
 import { Rewinding } from './durable/management/rewinding.ts';
 import { Steering } from './durable/management/steering.ts';
 import { Suspending } from './durable/management/suspending.ts';
@@ -128,7 +129,11 @@ function createServer({ log }: AppDeps): FastifyInstance {
     forceCloseConnections: 'idle',
     // As Azure has it, and as people type.
     routerOptions: { maxParamLength: 3_000, ignoreTrailingSlash: true, caseSensitive: false },
-    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    // Of paths that cannot be read; those of the dialect have no problem documents.
+    frameworkErrors: (error, request, reply) =>
+      isDialect(request.url)
+        ? refuse(error, request, reply)
+        : void sendProblem(error, request, reply),
   }) as unknown as FastifyInstance;
   // Coercion only where everything is text: in a body, "1" is no number and null no text.
   const text = addFormats.default(

@@ -48,8 +48,13 @@ export function functionNamed(
 ): (DurableFunction & { readonly name: string }) | undefined {
   const exact = functions.get(name);
   if (exact) return { name, ...exact };
-  const found = [...functions].find(([one]) => one.toLowerCase() === name.toLowerCase());
+  const found = [...functions].find(([one]) => lower(one) === lower(name));
   return found && { name: found[0], ...found[1] };
+}
+
+/** Of ASCII only: others have letters that become these. */
+function lower(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /**
@@ -67,14 +72,8 @@ export function isReservedEvent(name: string): boolean {
   return /^(__temporal_|__stack_trace$|__enhanced_stack_trace$|durable:|dossier:)/.test(name);
 }
 
-/** What the memo `durable` of a foreign workflow says, whose worker has our interceptors. */
-export const SUSPENDABLE = { suspendable: true } as const;
-
-/** Whether the memo says so. */
-export function isSuspendable(memo: Readonly<Record<string, unknown>> | undefined): boolean {
-  const { suspendable } = (memo?.['durable'] ?? {}) as { readonly suspendable?: unknown };
-  return suspendable === true;
-}
+/** The patch that a foreign workflow has whose worker listed our interceptors when it began. */
+export const SUSPENDABLE = 'dossier-durable';
 
 /** What the memo `durable` of a workflow says, whose own status would tell clients of Durable Functions something else. */
 export interface DurableEnd {

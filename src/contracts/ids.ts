@@ -9,6 +9,9 @@
 export const KINDS = ['document', 'approval'] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** Workflow types of the service's own errands, of which nobody outside needs to know. */
+export const ERRANDS = ['mail', 'webhook', 'reconcile'] as const;
+
 /**
  * What an id that somebody chooses may look like: 1 to 128 of `A-Z a-z 0-9 . _ -`, not starting with a dot. Neither
  * `counts`, in whatever letters, because that is a route of its own, nor `__proto__`.
@@ -25,6 +28,11 @@ export function isId(id: string): boolean {
 /** `document`, `4711` -> `document:4711`. */
 export function workflowIdOf(kind: Kind, id: string): string {
   return `${kind}:${id}`;
+}
+
+/** Whether the workflow id is one that only the service itself gives: of a kind, or of its own errands. */
+export function isOurs(workflowId: string): boolean {
+  return [...KINDS, ...ERRANDS].some((prefix) => workflowId.startsWith(`${prefix}:`));
 }
 
 /**

@@ -173,6 +173,16 @@ export function differs(name: string, value: string): Condition {
   return `${name} != ${quote(value)}` as Condition;
 }
 
+/** `name NOT IN ('a', 'b')` */
+export function isNoneOf(name: string, values: readonly string[]): Condition {
+  return `${name} NOT IN (${values.map(quote).join(', ')})` as Condition;
+}
+
+/** One of the two at least. */
+export function either(one: Condition, other: Condition): Condition {
+  return `(${one} OR ${other})` as Condition;
+}
+
 /** `name >= 'value'`, or another comparison of instants. */
 export function compares(name: string, operator: '>=' | '<' | '<=', value: string): Condition {
   return `${name} ${operator} ${quote(value)}` as Condition;

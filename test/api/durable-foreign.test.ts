@@ -9,15 +9,17 @@ import { startHarness } from '../support/harness.ts';
 
 const theirs = `theirs-${randomUUID()}`;
 const bare = `bare-${randomUUID()}`;
-const FUNCTIONS = 'Greet Ticker Collect Signed Asked FanOut Retried Parent TooMuch Plain'.split(
-  ' ',
-);
+const FUNCTIONS =
+  'Greet Ticker Collect Signed Asked FanOut Retried Parent TooMuch Plain Careful webhook'.split(
+    ' ',
+  );
 const project = foreignProject();
 const harness = await startHarness({
   durable: {
     DURABLE_FUNCTIONS: [
       ...FUNCTIONS.map((name) => `${name}=${name}@${theirs}`),
       `BarePlain=Plain@${bare}`,
+      `BareTicker=Ticker@${bare}`,
     ].join(),
   },
 });
@@ -101,6 +103,53 @@ test('rewind runs again what has failed, and what had begun in the same step', a
   const work = project.calls().filter((call) => call.startsWith('work '));
   expect(work.filter((call) => call === 'work bad')).toHaveLength(2);
   expect(work.length).toBeLessThanOrEqual(6);
+});
+
+test('rewind goes back to what it has failed of, and not behind', async () => {
+  const id = await start('Careful');
+  const first = await ended(id);
+  expect(first.output).toBe("Orchestrator function 'Careful' failed: It is the code itself");
+  const { runId } = await harness.client.workflow.getHandle(id).describe();
+  expect((await steer(id, 'rewind')).status).toBe(202);
+  await awaitUntil('it has failed again', async () => {
+    const is = await harness.client.workflow.getHandle(id).describe();
+    return is.runId !== runId && is.status.name === 'FAILED';
+  });
+  expect(project.calls().filter((call) => call === 'work once')).toHaveLength(1);
+});
+
+test('a type that has the name of one of ours is in lists, and is started again', async () => {
+  const id = await start('webhook');
+  expect((await ended(id)).output).toBe('theirs');
+  await awaitUntil('it is listed', async () => {
+    const { body } = await send('GET', `instances?instanceIdPrefix=${id}`);
+    return body.length === 1;
+  });
+});
+
+test('an event that came in time for the wait, but not for the timer, while it was suspended', async () => {
+  const id = await start('Asked', '1s');
+  await awaitUntil('it is running', async () => (await status(id)).runtimeStatus === 'Running');
+  await steer(id, 'suspend');
+  await awaitUntil('it is', async () => (await status(id)).runtimeStatus === 'Suspended');
+  await awaitUntil('the timer has fired', async () => {
+    const { events } = await harness.client.workflow.getHandle(id).fetchHistory();
+    return events?.some((event) => event.timerFiredEventAttributes);
+  });
+  await raise(id, 'Answer', 'yes');
+  await steer(id, 'resume');
+  expect((await ended(id)).output).toBe('yes');
+});
+
+test('those that were begun before their worker had the interceptors go on', async () => {
+  const before = await project.worker(bare, 'bare');
+  const id = await start('BareTicker');
+  await awaitUntil('it ticks', async () => (await status(id)).customStatus);
+  await project.kill(before);
+  const after = await project.worker(bare);
+  await raise(id, 'stop', null);
+  expect((await ended(id)).runtimeStatus).toBe('Completed');
+  await project.kill(after);
 });
 
 test(

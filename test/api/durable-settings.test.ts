@@ -64,6 +64,17 @@ describe('a start', () => {
   });
 });
 
+test('ids that the service gives itself cannot be had by anybody', async () => {
+  for (const id of ['document:4711', 'approval:q1', 'mail:x', 'webhook:x', 'reconcile:x']) {
+    const refused = await send('POST', `/api/orchestrators/ApprovalTexts/${id}`, 'null');
+    expect([refused.status, refused.body.ExceptionType]).toEqual([400, 'System.ArgumentException']);
+    expect((await send('GET', `instances/${id}`)).status).toBe(404);
+  }
+  const made = await call(harness, 'POST', '/Onboarding/Start', {});
+  const again = await steer(made.body.id, 'restart?restartWithNewInstanceId=false');
+  expect(again.status).toBe(400);
+});
+
 describe('the code of an instance', () => {
   const nobody = { 'x-user': 'ann', 'x-roles': 'author' };
   const path = (uri: string) => uri.replace('http://localhost:8080', '');

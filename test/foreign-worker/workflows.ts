@@ -1,5 +1,11 @@
 /** Orchestrators of somebody else, ported to Temporal with what the package offers them. */
-import { condition, defineSignal, setHandler, sleep } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  defineSignal,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 import {
   all,
   any,
@@ -59,6 +65,18 @@ export async function Asked(timeout: string): Promise<unknown> {
 /** Of those that run at the same time, one fails. */
 export async function FanOut(names: string[]): Promise<string[]> {
   return all(names.map((name) => callActivity<string>('Work', name)));
+}
+
+/** What fails first is none of the reasons for which it fails in the end. */
+export async function Careful(): Promise<never> {
+  await callActivity('FailTimes', 9).catch(() => undefined);
+  await callActivity('Work', 'once');
+  throw ApplicationFailure.nonRetryable('It is the code itself');
+}
+
+/** A type that has the name of one of ours. */
+export async function webhook(): Promise<string> {
+  return 'theirs';
 }
 
 export async function Retried(fails: number): Promise<unknown> {

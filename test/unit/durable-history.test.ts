@@ -18,7 +18,12 @@ function told(file: string, shown: { input?: boolean; output?: boolean } = {}): 
     output: true,
     ...shown,
     decode: (payload) => payloadConverter.fromPayload<unknown>(payload),
-    reserved: { suspend: 'dossier:suspend', resume: 'dossier:resume' },
+    reserved: {
+      suspend: 'dossier:suspend',
+      resume: 'dossier:resume',
+      terminate: 'durable:terminate',
+    },
+    endedAs: undefined,
   });
 }
 const kinds = (events: readonly DurableEvent[]) => events.map(({ EventType }) => EventType);

@@ -109,13 +109,13 @@ test('a filter of statuses: names exactly, numbers, others skipped, none of them
   expect(seconds('2026-01-31T08:00:00.123Z')).toBe('2026-01-31T08:00:00Z');
 });
 
-test('addresses: of the request’s origin, the id form-encoded, placeholders as they are', () => {
+test('addresses: of the request’s origin, the id encoded, placeholders as they are', () => {
   const uris = managementUris('a b+ü', {
     origin: 'http://localhost:8080',
     taskHub: 'dossier',
     code: 'c0de',
   });
-  const instance = 'http://localhost:8080/runtime/webhooks/durabletask/instances/a+b%2B%C3%BC';
+  const instance = 'http://localhost:8080/runtime/webhooks/durabletask/instances/a%20b%2B%C3%BC';
   expect(uris).toEqual({
     id: 'a b+ü',
     statusQueryGetUri: `${instance}?taskHub=dossier&connection=Storage&code=c0de`,

@@ -19,7 +19,14 @@ import {
 } from '../shared/judging.ts';
 import { recordRefusal, refusedOf } from '../shared/reception.ts';
 import { refusedCommand } from '../shared/refusals.ts';
-import { atVersion, fitting, serveOthers, serveSignal, type Receive } from '../shared/serving.ts';
+import {
+  atVersion,
+  fitting,
+  serveAnySignal,
+  serveSignal,
+  takeHeld,
+  type Receive,
+} from '../shared/serving.ts';
 import { task } from '../shared/task.ts';
 import { take, type ApprovalLedger } from './ledger.ts';
 import {
@@ -64,12 +71,17 @@ export function serveApproval(ledger: ApprovalLedger): void {
   );
 }
 
-/** Records every signal that no handler is for as refused, and judges what came in before there were any. */
-export async function serveForeign(
+/** Records every signal that no handler is for as refused. To be called before {@link serveApproval}, for the order. */
+export function serveForeign(ledger: ApprovalLedger): void {
+  serveAnySignal(receiving(ledger));
+}
+
+/** Judges what came in before there were any handlers. */
+export async function judgeHeld(
   ledger: ApprovalLedger,
   held: readonly HeldSignal[],
 ): Promise<void> {
-  await serveOthers(held, receiving(ledger));
+  await takeHeld(held, receiving(ledger));
 }
 
 function receiving(ledger: ApprovalLedger): Receive {

@@ -18,7 +18,7 @@ import { refusedOf } from '../shared/reception.ts';
 import { upsertStale } from '../shared/upserts.ts';
 import { carryOut, lastWords, outcomeOf, untilDecided } from './await.ts';
 import { beginApproval, holdMessages } from './begin.ts';
-import { hear, serveApproval, serveForeign } from './handlers.ts';
+import { hear, judgeHeld, serveApproval, serveForeign } from './handlers.ts';
 import { openApproval, type ApprovalLedger, type CarriedApproval } from './ledger.ts';
 import type { ApprovalOutcome } from './messages.ts';
 import { recordAttributes, recordDetails, setRecordAttributes } from './record-console.ts';
@@ -43,8 +43,9 @@ export async function approval(input: unknown, caller: Caller): Promise<Approval
     const opened = continued
       ? openApproval(input.carried.record, [], input.carried)
       : await beginApproval(id, input, caller);
+    serveForeign(opened);
     serveApproval(opened);
-    await serveForeign(opened, held);
+    await judgeHeld(opened, held);
     return opened;
   });
 

@@ -11,7 +11,14 @@ import { callOf } from '../shared/judging.ts';
 import { asItStands } from '../durable/suspension.ts';
 import type { HeldSignal } from '../shared/holding.ts';
 import { refusedOf } from '../shared/reception.ts';
-import { atVersion, fitting, serveOthers, serveSignal, type Receive } from '../shared/serving.ts';
+import {
+  atVersion,
+  fitting,
+  serveAnySignal,
+  serveSignal,
+  takeHeld,
+  type Receive,
+} from '../shared/serving.ts';
 import { task } from '../shared/task.ts';
 import { approvalEvents, COMMAND, commandFromEvent, parseCommand } from './commands.ts';
 import { accept, judge, notice, turnDown, type Message } from './judge.ts';
@@ -43,13 +50,14 @@ export async function serveMessages(ledger: Ledger, held: readonly HeldSignal[])
     },
   });
   const receive: Receive = (name, payload, caller) => receiveSignal(ledger, name, payload, caller);
+  serveAnySignal(receive);
   for (const [name, section] of Object.entries(definition.sections))
     serveSignal(name, `Fills ${section.title}.`, receive);
   for (const name of approvalEvents(definition))
     serveSignal(name, 'Decides: true, false or {"approved": ..., "reason": ...}.', receive);
   serveSignal(COMMAND, 'Any command, like the update, but without an answer.', receive);
   serveQueries(ledger);
-  await serveOthers(held, receive);
+  await takeHeld(held, receive);
 }
 
 function serveQueries(ledger: Ledger): void {

@@ -35,7 +35,8 @@ export function waitForExternalEvent<T = unknown>(name: string, timeout?: Durati
     const take = (): boolean => (found ??= taken(name)) !== undefined;
     const came =
       timeout === undefined ? condition(take).then(() => true) : condition(take, timeout);
-    if (await came) return found?.data as T;
+    // Kept while it was suspended, both may come at once, the timer first.
+    if ((await came) || found) return found?.data as T;
     const text = `There was no event '${name}' within ${String(timeout)}.`;
     throw ApplicationFailure.nonRetryable(text, 'TimeoutError');
   });

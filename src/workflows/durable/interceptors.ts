@@ -4,7 +4,7 @@
  * read. It costs one event at the start: the memo `durable` says that it is there.
  */
 import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/common';
-import { log, upsertMemo, workflowInfo, type WorkflowInterceptors } from '@temporalio/workflow';
+import { log, patched, type WorkflowInterceptors } from '@temporalio/workflow';
 import { SUSPENDABLE } from '../../contracts/durable.ts';
 import { withoutReserved } from '../shared/reserved.ts';
 import { renewalInterceptors } from './renewal.ts';
@@ -35,8 +35,9 @@ export function interceptors(): WorkflowInterceptors {
   };
 }
 
+/** A patch, which those that were begun without it do not have when they are replayed: an upsert would wedge them. */
 function announce(): void {
-  if (workflowInfo().memo?.['durable'] === undefined) upsertMemo({ durable: SUSPENDABLE });
+  patched(SUSPENDABLE);
 }
 
 /**

@@ -7,6 +7,7 @@ export function reasonOf(from: { readonly reason?: string }): { reason?: string 
 
 /** Likewise, of a termination by Durable Functions: a text of any length, or nothing. */
 export function reasonIn(payload: unknown): { reason?: string } {
-  const text = typeof payload === 'string' ? payload.slice(0, LIMITS.reason).toWellFormed() : '';
+  const given = typeof payload === 'string' ? payload : '';
+  const text = given.slice(0, LIMITS.reason).toWellFormed().replaceAll('\0', '');
   return text === '' ? {} : { reason: text };
 }

@@ -15,9 +15,16 @@ export function serveSignal(name: string, description: string, receive: Receive)
   setHandler(signal, (payload, caller = {}) => receive(name, payload, caller), { description });
 }
 
-/** Takes in every signal that no handler is for, too, and those that came before there were any. */
-export async function serveOthers(held: readonly HeldSignal[], receive: Receive): Promise<void> {
+/**
+ * Takes in every signal, whatever its name. To be called before {@link serveSignal}: Temporal keeps what came before there
+ * were handlers, and gives it out as they appear, so handlers by name would get it in the order of the names.
+ */
+export function serveAnySignal(receive: Receive): void {
   setDefaultSignalHandler((name, payload, caller) => receive(name, payload, asCaller(caller)));
+}
+
+/** Takes in what was held. */
+export async function takeHeld(held: readonly HeldSignal[], receive: Receive): Promise<void> {
   for (const { name, payload, caller } of held) await receive(name, payload, caller);
 }
 

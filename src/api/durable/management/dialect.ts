@@ -7,8 +7,12 @@ import { hasRole } from '../../../workflows/shared/people.ts';
 import { asProblem, logFailure } from '../../errors.ts';
 import { parseStrict } from '../../plugins/json-body.ts';
 import { isCodeOf } from '../capability.ts';
-import { DurableFailure, invalidJson, unauthorized } from './failures.ts';
+import { badArgument, DurableFailure, invalidJson, unauthorized } from './failures.ts';
 import { DurableQuery } from './query.ts';
+import type { InstanceStatus } from './status.ts';
+
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;[^,]*)?$/;
+const UNREADABLE = 'application/x-unreadable';
 
 /** Bodies and errors as the contract has them. */
 export function speakDurable(scope: FastifyInstance): void {
@@ -18,11 +22,21 @@ export function speakDurable(scope: FastifyInstance): void {
     { parseAs: 'buffer' },
     async (_request: unknown, body: Buffer) => body,
   );
+  scope.addHook('onRequest', async ({ headers }) => {
+    const type = headers['content-type'];
+    // Fastify would refuse what is no media type, before anybody has looked whether it matters.
+    if (type !== undefined && !MEDIA_TYPE.test(type)) headers['content-type'] = UNREADABLE;
+  });
   scope.setErrorHandler(refuse);
   scope.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }));
 }
 
-function refuse(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+/** Tells the failure in the shape of the contract. */
+export function refuse(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const failure = error instanceof DurableFailure ? error : foreign(error, request);
   reply.code(failure.status);
   if (failure.body === undefined) void reply.send();
@@ -34,6 +48,7 @@ function foreign(error: Error, request: FastifyRequest): DurableFailure {
   const found = asProblem(error);
   logFailure(found, error, request);
   const { code, detail } = found.refusal;
+  if (code === 'invalid-request') return badArgument(detail);
   const { status: http, title } = FAILURES[code];
   const body = { Message: title, ExceptionMessage: detail, ExceptionType: code, StackTrace: '' };
   return new DurableFailure(http, body);
@@ -71,6 +86,21 @@ function jsonOf(body: Buffer | undefined): unknown {
   } catch (error) {
     throw invalidJson((error as Error).message);
   }
+}
+
+/** The status of what has ended: 200, and 500 of what has failed where the client asks for that. */
+export function sendEnded(
+  ended: InstanceStatus,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const asked = queryOf(request).flag('returnInternalServerErrorOnFailure') ?? false;
+  return sendJson(reply.code(asked && ended.runtimeStatus === 'Failed' ? 500 : 200), ended);
+}
+
+/** Of the request, for addresses. */
+export function originOf({ protocol, host }: FastifyRequest): string {
+  return `${protocol}://${host}`;
 }
 
 /** Any JSON value, also a bare text or `null`. */

@@ -16,8 +16,14 @@ export interface HistoryOptions {
   /** Likewise results. */
   readonly output: boolean;
   readonly decode: (payload: Payload) => unknown;
-  /** Signals by which an instance is suspended and resumed: no external events of its own. */
-  readonly reserved: { readonly suspend: string; readonly resume: string };
+  /** Signals by which an instance is steered: no external events of its own. */
+  readonly reserved: {
+    readonly suspend: string;
+    readonly resume: string;
+    readonly terminate: string;
+  };
+  /** As what it has ended, where its workflow would tell something else. */
+  readonly endedAs: 'Terminated' | undefined;
 }
 
 /** What was begun and is told with its end. */
@@ -109,7 +115,8 @@ class Teller {
         ...this.#input(started.input),
       });
     const completed = event.workflowExecutionCompletedEventAttributes;
-    if (completed) return this.#ended(at, 'Completed', this.#result(completed.result));
+    if (completed)
+      return this.#ended(at, this.#options.endedAs ?? 'Completed', this.#result(completed.result));
     const failed = event.workflowExecutionFailedEventAttributes;
     if (failed) return this.#ended(at, 'Failed', this.#reason(failed.failure));
     if (event.workflowExecutionTimedOutEventAttributes)
@@ -119,7 +126,7 @@ class Teller {
       return this.#ended(at, 'ContinuedAsNew', {});
     const terminated = event.workflowExecutionTerminatedEventAttributes;
     return terminated
-      ? this.#say('ExecutionTerminated', at, { Input: terminated.reason ?? '' })
+      ? this.#say('ExecutionTerminated', at, { Input: reasonGiven(terminated.reason) })
       : false;
   }
 
@@ -217,14 +224,22 @@ class Teller {
   }
 
   #signal(name: string, payloads: Payloads, at: string): true {
-    const { suspend, resume } = this.#options.reserved;
-    if (name === suspend || name === resume) {
-      const reason = this.#first(payloads);
-      const type = name === suspend ? 'ExecutionSuspended' : 'ExecutionResumed';
-      return this.#say(type, at, { Reason: typeof reason === 'string' ? reason : '' });
-    }
+    const { suspend, resume, terminate } = this.#options.reserved;
+    const given = this.#first(payloads);
+    const reason = typeof given === 'string' ? given : '';
+    if (name === suspend) return this.#say('ExecutionSuspended', at, { Reason: reason });
+    if (name === resume) return this.#say('ExecutionResumed', at, { Reason: reason });
+    if (name === terminate) return this.#say('ExecutionTerminated', at, { Input: reason });
     return this.#say('EventRaised', at, { Name: name, ...this.#input(payloads) });
   }
+}
+
+/** What the server says when whoever terminates gives no reason. */
+const NO_REASON = 'terminated by user via frontend';
+
+/** Of a termination; empty when none was given. */
+export function reasonGiven(reason: string | null | undefined): string {
+  return reason === NO_REASON ? '' : (reason ?? '');
 }
 
 function why(failure: Failure): DurableEvent {

@@ -1,6 +1,7 @@
 /** Instances: workflows of any kind, ours or not, by describing them and reading their histories; none is ever queried. */
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { durableEnd, type DurableFunction } from '../../../contracts/durable.ts';
+import { ERRANDS } from '../../../contracts/ids.ts';
 import type { Database } from '../../../store/database.ts';
 import { withoutPurged, type Run as StartedRun } from '../../../store/purged.ts';
 import type { Temporal } from '../../../temporal/client.ts';
@@ -48,11 +49,12 @@ export class Instances {
 
   /** The latest run of the id. @throws DurableFailure 404 */
   async describe(id: string, signal: AbortSignal): Promise<Described> {
+    if (id === '') throw notFound();
     try {
       const description = await this.#temporal.call({ signal }, ({ workflow }) =>
         workflow.getHandle(id).describe(),
       );
-      if (!this.hub.has(description.taskQueue)) throw notFound();
+      if (!this.hub.has(description.taskQueue) || this.#isErrand(description)) throw notFound();
       // Set by the first workflow task that was completed.
       const stamp = description.raw.workflowExecutionInfo?.mostRecentWorkerVersionStamp;
       const status = runtimeStatusOf(listedOf(description), Boolean(stamp));
@@ -64,6 +66,11 @@ export class Instances {
       if (error instanceof WorkflowNotFoundError) throw notFound();
       throw error;
     }
+  }
+
+  /** Ours, about which no client of Durable Functions has ever heard. */
+  #isErrand({ type, taskQueue }: WorkflowExecutionDescription): boolean {
+    return taskQueue === this.#temporal.taskQueue && ERRANDS.some((errand) => errand === type);
   }
 
   /** Whether the server itself can pause workflows: from 1.30 on, and only where it is switched on. */
@@ -91,13 +98,15 @@ export class Instances {
     const early = this.#ends({ workflowId: id }, shown, signal).catch(() => ({}));
     const { description, status } = await this.describe(id, signal);
     const run = { workflowId: id, runId: description.runId };
+    const closed = description.closeTime !== undefined;
+    const end = closed ? durableEnd(description.memo) : undefined;
     const found: Ends = await early;
     const [{ first, last }, historyEvents] = await Promise.all([
       isOf(description, found, shown) ? found : this.#ends(run, shown, signal),
-      shown.history && status !== 'Pending' ? this.events.history(run, shown, signal) : undefined,
+      shown.history && status !== 'Pending'
+        ? this.events.history(run, shown, end?.runtimeStatus, signal)
+        : undefined,
     ]);
-    const closed = description.closeTime !== undefined;
-    const end = closed ? durableEnd(description.memo) : undefined;
     const createdAt = createdTime(description);
     const version = versionIn(description.memo);
     return {
@@ -106,7 +115,7 @@ export class Instances {
       runtimeStatus: status,
       input: shown.input ? inputOf(first) : null,
       customStatus: description.memo?.['customStatus'] ?? null,
-      output: end ? end.output : closed ? outputOf(last) : null,
+      output: end ? end.output : closed ? outputOf(description.type, last) : null,
       createdTime: seconds(createdAt),
       lastUpdatedTime: seconds(instant(last?.eventTime) ?? createdAt),
       ...(version === undefined ? {} : { version }),

@@ -1,10 +1,13 @@
 /** Lists of instances: one visibility call a page, and of each row's history only what is to be shown. */
 import { durableEnd } from '../../../contracts/durable.ts';
+import { ERRANDS } from '../../../contracts/ids.ts';
 import type { Temporal } from '../../../temporal/client.ts';
 import {
   and,
   compares,
   differs,
+  either,
+  isNoneOf,
   isOneOf,
   listPage,
   startsWith,
@@ -40,8 +43,6 @@ export interface InstancePage {
   readonly token: string | undefined;
 }
 
-/** Ours, about which no client of Durable Functions has ever heard. */
-const INTERNAL = ['mail', 'webhook', 'reconcile'];
 /** Rows whose histories are read at the same time. */
 const AT_ONCE = 10;
 const MOST = 1_000;
@@ -69,7 +70,10 @@ export class InstanceLists {
     signal: AbortSignal,
   ): Promise<{ readonly instances: InstanceStatus[]; readonly next: string }> {
     const paused = filter.statuses?.has('Suspended') && (await this.#instances.canPause(signal));
-    const query = queryOf(filter, this.#instances.hub, paused ? ['Paused'] : []);
+    const where = { hub: this.#instances.hub, ours: this.#temporal.taskQueue };
+    const query = queryOf(filter, where, paused ? ['Paused'] : []);
+    // It has no second page, so no token is its own.
+    if (query === undefined && token !== undefined) this.#cursors.open('durable', token);
     if (query === undefined) return { instances: [], next: '' };
     const key = `durable ${query}`;
     const from = token === undefined ? undefined : this.#cursors.open(key, token);
@@ -120,7 +124,8 @@ export class InstanceLists {
     const { input, hasBegun } = open
       ? await events.beginning(row, signal)
       : { input: showInput ? inputOf(await events.first(row, signal)) : null, hasBegun: true };
-    const output = open || end ? undefined : outputOf(await events.last(row, signal));
+    const output =
+      open || end ? undefined : outputOf(row.workflowType, await events.last(row, signal));
     return {
       name: row.workflowType,
       instanceId: row.workflowId,
@@ -143,7 +148,7 @@ function newestOf(rows: readonly Listed[]): ReadonlyMap<string, string> {
 /** What visibility can be asked; the rest is looked at afterwards. Undefined when nothing can be in the list. */
 function queryOf(
   filter: InstanceFilter,
-  hub: ReadonlySet<string>,
+  { hub, ours }: { readonly hub: ReadonlySet<string>; readonly ours: string },
   besides: readonly string[],
 ): string | undefined {
   const { createdFrom, createdTo, statuses, idPrefix } = filter;
@@ -152,7 +157,8 @@ function queryOf(
   return and(
     isOneOf('TaskQueue', [...hub]),
     differs('ExecutionStatus', 'ContinuedAsNew'),
-    ...INTERNAL.map((type) => differs('WorkflowType', type)),
+    // Others may have types of these names.
+    either(differs('TaskQueue', ours), isNoneOf('WorkflowType', ERRANDS)),
     // Servers that know no pause refuse a query with that status.
     statuses && isOneOf('ExecutionStatus', [...executions, ...besides]),
     createdFrom === undefined ? undefined : compares('StartTime', '>=', createdFrom),

@@ -44,8 +44,9 @@ export class Purging {
     );
     // Visibility may not know the last one yet.
     const runIds = [...new Set([description.runId, ...rows.map(({ runId }) => runId)])];
-    await answered(notePurged(database, startOf(description), new Date()));
     await mapSome(runIds, AT_ONCE, (runId) => this.#delete(id, runId, signal));
+    // After it: a purge that has failed halfway can be repeated.
+    await answered(notePurged(database, startOf(description), new Date()));
   }
 
   /** Purges every instance of the filter that has ended. Returns how many. */

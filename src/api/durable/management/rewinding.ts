@@ -8,6 +8,7 @@ import type { Instances } from './instances.ts';
 import { isFinal } from './status.ts';
 
 type HistoryEvent = proto.api.history.v1.IHistoryEvent;
+type Failure = proto.api.failure.v1.IFailure;
 type EventId = NonNullable<HistoryEvent['eventId']>;
 
 export class Rewinding {
@@ -56,28 +57,29 @@ export class Rewinding {
 }
 
 /**
- * The completed workflow task that began what failed last; where nothing did but the code itself, the last one. Undefined
+ * The completed workflow task that began what the run has failed of; where it was the code itself, the last one. Undefined
  * when none was ever completed.
  */
 export function rewindPoint(events: readonly HistoryEvent[]): EventId | undefined {
-  const byId = new Map(events.map((event) => [String(event.eventId), event]));
-  const failed = events.findLast((event) => begunBy(event) !== undefined);
-  const begun = failed && byId.get(String(begunBy(failed)));
+  const { failure } = events.at(-1)?.workflowExecutionFailedEventAttributes ?? {};
+  const begun = begunBy(failure);
+  const cause = events.find(({ eventId }) => begun && String(eventId) === String(begun));
   const from =
-    begun?.activityTaskScheduledEventAttributes ??
-    begun?.startChildWorkflowExecutionInitiatedEventAttributes;
+    cause?.activityTaskScheduledEventAttributes ??
+    cause?.startChildWorkflowExecutionInitiatedEventAttributes;
   if (from?.workflowTaskCompletedEventId) return from.workflowTaskCompletedEventId;
   return (
     events.findLast((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? undefined
   );
 }
 
-/** The event that began what has failed here. */
-function begunBy(event: HistoryEvent): EventId | undefined {
-  const activity =
-    event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
-  const child =
-    event.childWorkflowExecutionFailedEventAttributes ??
-    event.childWorkflowExecutionTimedOutEventAttributes;
-  return activity?.scheduledEventId ?? child?.initiatedEventId ?? undefined;
+/** The event that began what has failed, however the code has wrapped that. */
+function begunBy(failure: Failure | null | undefined): EventId | undefined {
+  for (let cause = failure; cause; cause = cause.cause) {
+    const begun =
+      cause.activityFailureInfo?.scheduledEventId ??
+      cause.childWorkflowExecutionFailureInfo?.initiatedEventId;
+    if (begun) return begun;
+  }
+  return undefined;
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DurableOptions } from '../../../contracts/durable.ts';
 import { askedBy } from '../../requests.ts';
-import { admit, dataOf, queryOf, sendJson, speakDurable } from './dialect.ts';
+import { admit, dataOf, originOf, queryOf, sendEnded, sendJson, speakDurable } from './dialect.ts';
 import { badRequest, DurableFailure, invalidJson } from './failures.ts';
 import type { Instances } from './instances.ts';
 import type { InstanceLists } from './listing.ts';
@@ -34,9 +34,17 @@ export interface ManagementRoutes {
 /** The public one, and the one that SDKs use within a function app. */
 const BASES = [PUBLIC_BASE, '/durabletask'];
 
+/** Whether the path is one of the dialect's. */
+export function isDialect(url: string): boolean {
+  const path = url.toLowerCase();
+  return BASES.some((base) => path.startsWith(`${base}/`));
+}
+
 /** The header by which pages follow each other, in both directions. */
 const TOKEN = 'x-ms-continuation-token';
 const DEFAULT_TOP = 100;
+/** Other verbs are 404. */
+const NO_HEAD = { exposeHeadRoute: false };
 
 /** Registers everything, apart from the rest of the gateway: bodies, errors and unknown routes are the contract's. */
 export function managementRoutes(app: FastifyInstance, context: ManagementRoutes): void {
@@ -72,7 +80,7 @@ export interface Instance {
 }
 
 function status(scope: FastifyInstance, { instances }: ManagementRoutes): void {
-  scope.get<Instance>('/instances/:id', async (request, reply) => {
+  scope.get<Instance>('/instances/:id', NO_HEAD, async (request, reply) => {
     const query = queryOf(request);
     const shown = {
       input: query.flag('showInput') ?? true,
@@ -80,19 +88,14 @@ function status(scope: FastifyInstance, { instances }: ManagementRoutes): void {
       results: query.flag('showHistoryOutput') ?? false,
     };
     const found = await instances.status(request.params.id, shown, request.signal);
-    const { runtimeStatus } = found;
-    const failed = runtimeStatus === 'Failed' && query.flag('returnInternalServerErrorOnFailure');
-    if (isFinal(runtimeStatus)) reply.code(failed ? 500 : 200);
-    else {
-      const here = `${request.protocol}://${request.host}${request.originalUrl}`;
-      reply.code(202).headers({ location: here, 'retry-after': '5' });
-    }
-    return sendJson(reply, found);
+    if (isFinal(found.runtimeStatus)) return sendEnded(found, request, reply);
+    const here = `${originOf(request)}${request.originalUrl.replace(/^[a-z]+:\/\/[^/]*/i, '')}`;
+    return sendJson(reply.code(202).headers({ location: here, 'retry-after': '5' }), found);
   });
 }
 
 function list(scope: FastifyInstance, { lists }: ManagementRoutes): void {
-  scope.get('/instances', async (request, reply) => {
+  scope.get('/instances', NO_HEAD, async (request, reply) => {
     const query = queryOf(request);
     const filter = {
       createdFrom: query.instant('createdTimeFrom'),

@@ -5,7 +5,7 @@ import { DURABLE_SIGNALS } from '../../../contracts/durable.ts';
 import { payloadConverter } from '../../../temporal/payload-converter.ts';
 import type { Temporal } from '../../../temporal/client.ts';
 import { isUndecodable } from '../../../workflows/shared/undecodable.ts';
-import { durableHistory, messageOf } from './history.ts';
+import { durableHistory, messageOf, reasonGiven } from './history.ts';
 
 export type HistoryEvent = proto.api.history.v1.IHistoryEvent;
 
@@ -14,9 +14,6 @@ export interface Beginning {
   readonly input: unknown;
   readonly hasBegun: boolean;
 }
-
-/** What the server says when whoever terminates gives no reason. */
-const NO_REASON = 'terminated by user via frontend';
 
 /** What of an instance is to be read besides where it stands. */
 export interface Shown {
@@ -63,7 +60,12 @@ export class RunEvents {
   }
 
   /** All of it, as Durable Functions tell it. */
-  async history({ workflowId, runId }: Run, shown: Shown, signal: AbortSignal) {
+  async history(
+    { workflowId, runId }: Run,
+    shown: Shown,
+    endedAs: 'Terminated' | undefined,
+    signal: AbortSignal,
+  ) {
     const { events } = await this.#temporal.call({ signal }, ({ workflow }) =>
       workflow.getHandle(workflowId, runId).fetchHistory(),
     );
@@ -72,6 +74,7 @@ export class RunEvents {
       output: shown.results,
       decode: decoded,
       reserved: DURABLE_SIGNALS,
+      endedAs,
     });
   }
 
@@ -104,15 +107,17 @@ export function inputOf(first: HistoryEvent | undefined): unknown {
   return decoded(first?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]);
 }
 
-/** By the last event of one that has ended. */
-export function outputOf(last: HistoryEvent | undefined): unknown {
+/** By the last event of one that has ended. `name`: of the function. */
+export function outputOf(name: string, last: HistoryEvent | undefined): unknown {
   if (last?.workflowExecutionCompletedEventAttributes)
     return decoded(last.workflowExecutionCompletedEventAttributes.result?.payloads?.[0]);
   const terminated = last?.workflowExecutionTerminatedEventAttributes;
-  if (terminated) return terminated.reason === NO_REASON ? '' : (terminated.reason ?? '');
+  if (terminated) return reasonGiven(terminated.reason);
   const failed = last?.workflowExecutionFailedEventAttributes;
-  if (failed) return messageOf(failed.failure);
-  return last?.workflowExecutionTimedOutEventAttributes ? 'It timed out.' : null;
+  if (failed) return `Orchestrator function '${name}' failed: ${messageOf(failed.failure)}`;
+  return last?.workflowExecutionTimedOutEventAttributes
+    ? `Orchestrator function '${name}' failed: It timed out.`
+    : null;
 }
 
 /** What nobody can read is `null`: a client that polls must get its answer. */

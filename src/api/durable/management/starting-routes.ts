@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { askedBy } from '../../requests.ts';
 import { sendStartResponse, type StartAnswer } from '../start-response.ts';
-import { dataOf, queryOf, sendJson } from './dialect.ts';
+import { dataOf, queryOf, sendEnded, sendJson } from './dialect.ts';
 import { badArgument } from './failures.ts';
 import type { Instance, ManagementRoutes } from './routes.ts';
 
@@ -61,8 +61,8 @@ async function answerStart(
     if (await steering.wait(id, Math.min(timeout, LONGEST_WAIT), request.signal)) {
       const shown = { input: true, history: false, results: false };
       const ended = await instances.status(id, shown, request.signal);
-      const body = ended.runtimeStatus === 'Completed' ? ended.output : ended;
-      return sendJson(reply, body);
+      if (ended.runtimeStatus === 'Completed') return sendJson(reply, ended.output);
+      return sendEnded(ended, request, reply);
     }
   }
   return sendStartResponse({ ...answer, id }, request, reply);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import type { Temporal } from '../../../temporal/client.ts';
 import type { Request } from '../../documents/service.ts';
-import { isGone, neverWas } from '../../locator.ts';
+import { isGone } from '../../locator.ts';
 import {
   badArgument,
   badRequest,
@@ -11,7 +11,6 @@ import {
   DurableFailure,
   gone,
   invalidOperation,
-  notFound,
 } from './failures.ts';
 import {
   DURABLE_SIGNALS,
@@ -22,6 +21,7 @@ import {
   type DurableOptions,
 } from '../../../contracts/durable.ts';
 import { DossierKind } from '../../../contracts/search-attributes.ts';
+import { isOurs } from '../../../contracts/ids.ts';
 import { instanceIdProblem } from './instance-id.ts';
 import type { Described, Instances } from './instances.ts';
 import { isFinal } from './status.ts';
@@ -35,6 +35,9 @@ export interface SteeringDeps {
   readonly instances: Instances;
   readonly options: Pick<DurableOptions, 'duplicate'>;
 }
+
+/** Bytes of a signal's name, by Temporal's default. */
+const LONGEST_NAME = 1_000;
 
 /** What is to be started. */
 export interface Start {
@@ -67,6 +70,8 @@ export class Steering {
       );
     const problem = id === undefined ? undefined : instanceIdProblem(id);
     if (problem !== undefined) throw badArgument(problem);
+    if (id !== undefined && isOurs(id))
+      throw badArgument(`Ids such as ${id} are given by the service itself.`);
     return this.#start(found, { id: id ?? newId(), input, version }, asked);
   }
 
@@ -106,7 +111,7 @@ export class Steering {
 
   /** Sends the event, which a suspended instance and one without a worker keep. {@link requireOpen} has been asked. */
   async raise(id: string, event: string, data: unknown, { context, signal }: Request) {
-    if (isReservedEvent(event) || event === '')
+    if (isReservedEvent(event) || event === '' || Buffer.byteLength(event) > LONGEST_NAME)
       throw badArgument(`No external event may be called '${event}'.`);
     await this.send(id, event, data, { context, signal });
   }
@@ -132,6 +137,8 @@ export class Steering {
       if (!(error instanceof DurableFailure) || error.status !== 404) throw error;
       throw badRequest('InstanceId does not match a valid orchestration instance.');
     });
+    // Ids of documents and approvals are never used twice.
+    if (!anew && isOurs(id)) throw badArgument(`${id} can be started again under a new id only.`);
     return this.#start(found, { ...found, id: anew ? newId() : id }, asked);
   }
 
@@ -152,7 +159,9 @@ export class Steering {
       );
     } catch (error) {
       if (!isGone(error)) throw error;
-      throw neverWas(error) ? notFound() : gone();
+      // Which of the two, a native connection (SDK 1.24) does not say.
+      await this.requireOpen(id, signal);
+      throw gone();
     }
   }
 

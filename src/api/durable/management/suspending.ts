@@ -1,6 +1,7 @@
 /** Suspending and resuming: by signals where the worker has our interceptors, else by Temporal's own pause where it has one. */
 import { randomUUID } from 'node:crypto';
-import { DURABLE_SIGNALS, isSuspendable } from '../../../contracts/durable.ts';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { DURABLE_SIGNALS, SUSPENDABLE } from '../../../contracts/durable.ts';
 import type { Temporal } from '../../../temporal/client.ts';
 import { cannot, invalidOperation } from './failures.ts';
 import type { Described, Instances } from './instances.ts';
@@ -15,6 +16,9 @@ interface Which {
   readonly identity: string;
   readonly requestId: string;
 }
+
+/** Where Temporal notes the patches of a workflow. */
+const PATCHES = defineSearchAttributeKey('TemporalChangeVersion', SearchAttributeType.KEYWORD_LIST);
 
 /** Who pauses, as Temporal tells it. */
 const IDENTITY = 'dossier';
@@ -67,9 +71,8 @@ export class Suspending {
   }
 
   #hears({ description }: Described): boolean {
-    return (
-      description.taskQueue === this.#deps.temporal.taskQueue || isSuspendable(description.memo)
-    );
+    if (description.taskQueue === this.#deps.temporal.taskQueue) return true;
+    return description.typedSearchAttributes.get(PATCHES)?.includes(SUSPENDABLE) ?? false;
   }
 
   async #onServer(

@@ -30,8 +30,8 @@ export function managementUris(
     readonly code: string;
   },
 ): ManagementUris {
-  // Form encoding, as Azure has it.
-  const instance = `${origin}${PUBLIC_BASE}/instances/${encodeURIComponent(id).replaceAll('%20', '+')}`;
+  // Azure writes `+` for a blank, which in a path is a plus to everybody else.
+  const instance = `${origin}${PUBLIC_BASE}/instances/${encodeURIComponent(id)}`;
   const keys = `taskHub=${encodeURIComponent(taskHub)}&connection=Storage&code=${code}`;
   const withReason = (operation: string) => `${instance}/${operation}?reason={text}&${keys}`;
   const status = `${instance}?${keys}`;
