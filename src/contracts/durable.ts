@@ -69,7 +69,12 @@ export const DURABLE_SIGNALS = {
 
 /** Whether no event of anybody may be called so: these names are Temporal's, the dialect's, and our workflows' among themselves. */
 export function isReservedEvent(name: string): boolean {
-  return /^(__temporal_|__stack_trace$|__enhanced_stack_trace$|durable:|dossier:)/.test(name);
+  return isTemporalName(name) || /^(durable|dossier):/.test(name);
+}
+
+/** Names that the SDK keeps for itself. */
+export function isTemporalName(name: string): boolean {
+  return /^__(temporal_|stack_trace$|enhanced_stack_trace$)/.test(name);
 }
 
 /** The patch that a foreign workflow has whose worker listed our interceptors when it began. */

@@ -40,7 +40,6 @@ export function sendStartResponse(
   const origin = `${request.protocol}://${request.host}`;
   const { rewindPostUri, ...uris } = managementUris(id, {
     origin,
-
     taskHub,
     code: codeOf(secrets, id),
   });

@@ -1,7 +1,7 @@
 /**
  * For workers of others (`dossier/durable/interceptors` in `interceptors.workflowModules`): with it their workflows can be
  * suspended and resumed, keep unread events when they continue as new, and are not wedged by signals that no workflow can
- * read. It costs one event at the start: the memo `durable` says that it is there.
+ * read. It costs two events for each run: a patch says that it is there.
  */
 import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/common';
 import { log, patched, type WorkflowInterceptors } from '@temporalio/workflow';

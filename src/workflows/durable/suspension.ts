@@ -42,18 +42,19 @@ function set(value: boolean): void {
 }
 
 /** What the workflow is to see of it now. `startsSuspended`: see below. */
-function admit(jobs: readonly Job[], startsSuspended: boolean): Job[] {
+function letThrough(jobs: readonly Job[], startsSuspended: boolean): Job[] {
   // It may be suspended by a signal that came before its first task.
   const others = jobs.filter((job) => !isStart(job));
-  const seen = others.flatMap((job) => admitOne(job));
+  const seen = others.flatMap((job) => letOneThrough(job));
   const start = jobs.filter(isStart);
   if (isSuspended() && !startsSuspended) held.unshift(...start);
-  else seen.unshift(...start);
+  else seen.push(...start);
+  // The SDK wants the start in front, also the one that was kept until now.
   return [...seen.filter(isStart), ...seen.filter((job) => !isStart(job))];
 }
 
 /** The signals of the dialect end here, but for the one that ends the workflow. */
-function admitOne(job: Job): Job[] {
+function letOneThrough(job: Job): Job[] {
   const name = job.signalWorkflow?.signalName;
   if (name === DURABLE_SIGNALS.suspend) {
     set(true);
@@ -102,7 +103,7 @@ export function suspensionInterceptors({
       {
         activate(input, next) {
           const { activation } = input;
-          activation.jobs = admit(activation.jobs ?? [], startsSuspended);
+          activation.jobs = letThrough(activation.jobs ?? [], startsSuspended);
           next(input);
         },
       },

@@ -1,7 +1,6 @@
 /** Signals with names that the SDK keeps for itself. */
 import type { ActivateInput } from '@temporalio/workflow';
-
-const RESERVED = /^__(temporal_|stack_trace$|enhanced_stack_trace$)/;
+import { isTemporalName } from '../../contracts/durable.ts';
 
 /**
  * With a default signal handler, a signal named `__temporal_x` fails the workflow task for ever (SDK 1.24). Under another
@@ -11,7 +10,7 @@ const RESERVED = /^__(temporal_|stack_trace$|enhanced_stack_trace$)/;
 export function withoutReserved(jobs: NonNullable<ActivateInput['activation']['jobs']>): void {
   for (const { signalWorkflow } of jobs) {
     const name = signalWorkflow?.signalName;
-    if (signalWorkflow && name && RESERVED.test(name))
+    if (signalWorkflow && name && isTemporalName(name))
       signalWorkflow.signalName = `reserved:${name}`;
   }
 }
