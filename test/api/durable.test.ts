@@ -573,17 +573,26 @@ describe('GET instances', () => {
     for (const id of [runs, waits]) await client.workflow.getHandle(id).terminate();
   });
 
-  test('a page is one visibility call, and reads only what it shows', async () => {
+  test('a page of fifty is one visibility call, and reads only what it shows', async () => {
     const id = named('counted');
-    await start('ApprovalTexts', null, id);
-    await ended(id);
-    await until('', await all(''));
-    await awaitUntil('it is listed', async () =>
-      idsOf(await page(`instanceIdPrefix=${id}`)).includes(id),
-    );
-    seen.length = 0;
-    await page(`instanceIdPrefix=${id}&showInput=false`);
-    expect(seen).toEqual(['listWorkflowExecutions', 'getWorkflowExecutionHistoryReverse']);
+    const ids = Array.from({ length: 50 }, (_, i) => `${id}-${i}`);
+    for (const one of ids) await start('ApprovalTexts', null, one);
+    for (const one of ids) await ended(one);
+    const counted = (query = '') => page(`instanceIdPrefix=${id}&top=50${query}`);
+    await awaitUntil('all are listed, as they have ended', async () => {
+      const { body } = await counted('&runtimeStatus=Completed');
+      return body.length === ids.length;
+    });
+    const calls = async (query: string) => {
+      seen.length = 0;
+      expect((await counted(query)).body).toHaveLength(ids.length);
+      return [...new Set(seen)].map((name) => [name, seen.filter((one) => one === name).length]);
+    };
+    const ends = ['getWorkflowExecutionHistoryReverse', ids.length];
+    expect(await calls('&showInput=false')).toEqual([['listWorkflowExecutions', 1], ends]);
+    const all = await calls('');
+    expect(all).toHaveLength(3);
+    expect(all).toContainEqual(['getWorkflowExecutionHistory', ids.length]);
   });
 
   test('a token that is none of this list is 400; awkward prefixes are prefixes', async () => {

@@ -50,7 +50,9 @@ export class DocumentCreator {
     { as, idempotency }: { as?: StartAs; idempotency?: Idempotency } = {},
   ): Promise<Created> {
     const id = request.id ?? newId(idempotency);
-    if (request.id !== undefined) {
+    // An id made of a key is used once, too, also when Temporal has forgotten what it was used for.
+    const isKnown = idempotency !== undefined && (await this.#reader.archive.find(id));
+    if (request.id !== undefined || isKnown) {
       const before = await this.#before(id, request, caller, idempotency);
       if (before) return before;
     }
