@@ -36,11 +36,15 @@ export interface Renewal {
 /** Lives until it is closed. Effects of the end itself are still to be carried out. */
 export async function liveUntilClosed(reception: Reception, life: Life): Promise<void> {
   const alarm = new Alarm();
+  let rang = false;
   while (life.isOpen()) {
     // Between the acceptance of an update and its completion there must be no other command: replay would fail.
     await condition(allHandlersFinished);
     const isDue = life.renewal?.isDue() ?? false;
     if (isDue && !task().hasLocalResult && !isSuspended()) await life.renewal?.continueAsNew();
+    // After it: what the clock brings about is to be carried out first, and the next ring may bring more.
+    if (rang) life.tick();
+    if (!life.isOpen()) return;
     await CancellationScope.nonCancellable(life.prepare);
     const { received } = reception;
     life.publish();
@@ -50,7 +54,7 @@ export async function liveUntilClosed(reception: Reception, life: Life): Promise
     // Also when a handler that looked something up has ended it meanwhile: then nobody sends anything more.
     const changed = (): boolean => reception.received !== received || !life.isOpen();
     await condition(() => changed() || alarm.rings());
-    if (alarm.stopped()) life.tick();
+    rang = alarm.stopped();
   }
 }
 
