@@ -11,7 +11,7 @@ import { openSite } from './parts/site.mjs';
 const quick = process.argv.includes('--quick');
 const SIZE = quick
   ? { documents: 60, lists: 10, edits: 10, instances: 10, warmUp: 3 }
-  : { documents: 5_000, lists: 200, edits: 400, instances: 400, warmUp: 30 };
+  : { documents: 5_000, lists: 200, edits: 400, instances: 2_000, warmUp: 100 };
 const PAGE = 50;
 const BARS = { list: 1.5, edit: 1.3, instance: 2.5 };
 

@@ -256,13 +256,11 @@ async function atRest(client, workflowId) {
 
 /** One lifecycle at a time, in turns on our server and on one as `temporal server start-dev` starts it. */
 async function unloadedLifecycles(site, frame) {
-  const others = {
-    defaults: await openPlainSite(frame, site.taskQueue, [
-      '--db-filename',
-      join(frame.dir, 'plain.db'),
-    ]),
-    'defaults in memory': await openPlainSite(frame, site.taskQueue, []),
-  };
+  const file = ['--db-filename', join(frame.dir, 'plain.db')];
+  const [onFile, inMemory] = await Promise.all(
+    [file, []].map((args) => openPlainSite(frame, site.taskQueue, args)),
+  );
+  const others = { defaults: onFile, 'defaults in memory': inMemory };
   const sides = { ours: { raw: await createRaw(site.address, site.taskQueue) }, ...others };
   const names = Object.keys(sides);
   const measured = {};
@@ -281,7 +279,7 @@ async function unloadedLifecycles(site, frame) {
     measured[way] = { p50, ratio: round(p50.ours / p50.defaults, 3) };
   }
   await sides.ours.raw.close();
-  for (const other of Object.values(others)) await other.close();
+  await Promise.all(Object.values(others).map((other) => other.close()));
   return measured;
 }
 

@@ -23,7 +23,7 @@ export function isGone(error: unknown): boolean {
 }
 
 /** True when there never was one, or it was deleted. */
-export function neverWas(error: unknown): boolean {
+function neverWas(error: unknown): boolean {
   return isGone(error) && !/already completed/.test((error as Error).message);
 }
 

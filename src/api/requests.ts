@@ -17,6 +17,11 @@ export function signalledBy(request: FastifyRequest): Request {
   return { ...asked, context: { ...asked.context, ...(idempotency ? { idempotency } : {}) } };
 }
 
+/** The origin by which the client has reached us, for addresses. */
+export function originOf({ protocol, host }: FastifyRequest): string {
+  return `${protocol}://${host}`;
+}
+
 /** A version as a strong ETag. */
 export function etagOf(version: number): string {
   return `"${version}"`;

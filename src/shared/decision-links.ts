@@ -2,9 +2,8 @@
  * Links that let a person decide without signing in: whoever has one may decide once, as this user, about this version.
  * They are computed when they are needed and kept nowhere.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { NOTIFICATION_KINDS, type Notification } from '../contracts/notifications.ts';
-import { keysFor } from './keys.ts';
+import { isSigned, keysFor, signatureOf } from './keys.ts';
 
 /** What a link says. */
 export interface DecisionLink {
@@ -62,11 +61,7 @@ export function createLink(secrets: readonly string[], link: DecisionLink): stri
 export function readLink(secrets: readonly string[], token: string): DecisionLink | undefined {
   const [payload = '', signature = '', ...more] = token.split('.');
   if (more.length > 0) return undefined;
-  const given = Buffer.from(signature);
-  const ours = keysFor(secrets, 'decision-links').some((key) => {
-    const wanted = Buffer.from(signatureOf(key, payload));
-    return wanted.length === given.length && timingSafeEqual(wanted, given);
-  });
+  const ours = isSigned(keysFor(secrets, 'decision-links'), payload, signature);
   return ours ? parsed(Buffer.from(payload, 'base64url').toString()) : undefined;
 }
 
@@ -94,10 +89,6 @@ export function decisionTokens(
   if (isExpired({ ...about, decision: 'approve' }) || approve.length > LONGEST_TOKEN)
     return undefined;
   return { approve, reject, until: new Date(exp * 1000).toISOString() };
-}
-
-function signatureOf(key: Buffer, payload: string): string {
-  return createHmac('sha256', key).update(payload).digest('base64url');
 }
 
 /** Signed by us, but perhaps by another version of ours. */

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { awaitUntil } from '../support/await-until.ts';
+import { dialectOf, MANAGEMENT, type Answer } from '../support/dialect.ts';
+import { BASES, failure, MESSAGES } from '../support/dialect-wire.ts';
 import { startHarness, type Loose } from '../support/harness.ts';
 
 const seen: string[] = [];
@@ -10,55 +12,12 @@ const harness = await startHarness({
   onGrpc: (method) => void seen.push(method),
 });
 const { app, client, taskQueue } = harness;
-
-const BASES = ['/runtime/webhooks/durabletask', '/durabletask'];
-const [BASE] = BASES as [string, string];
-const MESSAGES = {
-  argument: 'One or more of the arguments submitted is incorrect',
-  internal: 'Something went wrong while processing your request',
-};
-
-interface Reply {
-  readonly status: number;
-  readonly headers: Loose;
-  readonly text: string;
-  readonly body: Loose;
-}
-
-async function send(
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
-  url: string,
-  payload?: string,
-  headers: Record<string, string> = {},
-): Promise<Reply> {
-  const type = payload === undefined ? {} : { 'content-type': 'application/json' };
-  const response = await app.inject({
-    method,
-    url: url.startsWith('/') ? url : `${BASE}/${url}`,
-    headers: { host: 'localhost:8080', ...type, ...headers },
-    ...(payload === undefined ? {} : { payload }),
-  });
-  const text = response.payload;
-  const json = /json/.test(String(response.headers['content-type'])) ? JSON.parse(text) : undefined;
-  return { status: response.statusCode, headers: response.headers as Loose, text, body: json };
-}
-
-const start = async (name: string, input: unknown = null, id: string = randomUUID()) => {
-  const answer = await send('POST', `orchestrators/${name}/${id}`, JSON.stringify(input));
-  expect(answer.status, answer.text).toBe(202);
-  return id;
-};
+const { send, start } = dialectOf(harness);
 const ended = (id: string) =>
   awaitUntil('it has ended', async () => {
     const answer = await send('GET', `instances/${id}`);
     return answer.status === 200 && answer;
   });
-const failure = (message: string, exception: unknown) => ({
-  Message: message,
-  ExceptionMessage: exception,
-  ExceptionType: expect.any(String),
-  StackTrace: '',
-});
 
 describe.each(BASES)('POST %s/orchestrators/{functionName}', (base) => {
   test('202 with where to watch and steer it; an id is made up', async () => {
@@ -66,7 +25,7 @@ describe.each(BASES)('POST %s/orchestrators/{functionName}', (base) => {
     expect(answer.status).toBe(202);
     const { id } = answer.body;
     expect(id).toMatch(/^[0-9a-f]{32}$/);
-    const instance = `http://localhost:8080${BASE}/instances/${id}`;
+    const instance = `http://localhost:8080${MANAGEMENT}/instances/${id}`;
     const keys = `taskHub=${taskQueue}&connection=Storage&code=`;
     // The rewind address is not among them: only apps answer it.
     expect(answer.body).toEqual({
@@ -186,7 +145,7 @@ describe('GET instances/{id}', () => {
     });
     expect(running.status).toBe(202);
     expect(running.headers).toMatchObject({
-      location: `http://localhost:8080${BASE}/${url}`,
+      location: `http://localhost:8080${MANAGEMENT}/${url}`,
       'retry-after': '5',
     });
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -437,7 +396,7 @@ describe('POST /api/orchestrators/{functionName}', () => {
       const answer = await send('POST', `/api/orchestrators/ApprovalTexts${path}`, 'null');
       expect(answer.status).toBe(202);
       const { id } = answer.body;
-      const instance = `http://localhost:8080${BASE}/instances/${id}`;
+      const instance = `http://localhost:8080${MANAGEMENT}/instances/${id}`;
       expect(answer.body).toMatchObject({
         statusQueryGetUri: expect.stringContaining(`${instance}?`),
         rewindPostUri: `${instance}/rewind?reason={text}&taskHub=${taskQueue}&connection=Storage&code=`,
@@ -518,7 +477,7 @@ describe('GET instances', () => {
       undefined,
       token === undefined ? {} : { 'x-ms-continuation-token': token },
     );
-  const idsOf = ({ body }: Reply): string[] => body.map(({ instanceId }: Loose) => instanceId);
+  const idsOf = ({ body }: Answer): string[] => body.map(({ instanceId }: Loose) => instanceId);
   const all = async (query: string): Promise<string[]> => {
     const ids: string[] = [];
     for (let token: string | undefined; token !== '';) {
@@ -631,7 +590,7 @@ test('unknown routes and other verbs are 404 without a body', async () => {
     ['POST', '/makeprimary'],
     ['GET', '/entities/x/y'],
   ] as const) {
-    const { status, text } = await send(method, `${BASE}${path}`);
+    const { status, text } = await send(method, `${MANAGEMENT}${path}`);
     expect([method, path, status, text]).toEqual([method, path, 404, '']);
   }
 });

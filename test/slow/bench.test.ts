@@ -1,10 +1,17 @@
-/** The bench runs, and counts what must not vary. Its times are for people. */
+/**
+ * The bench runs, and counts what must not vary. Its times are for people: a minute for `run.mjs` on an idle machine, but
+ * beside another slow suite twice that, so the deadline only ends what hangs (80 s ended a run that did not).
+ */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { runToEnd } from '../support/service.ts';
 
-it('npm run bench, in short', { timeout: 90_000 }, async () => {
-  const { code, stdout, stderr } = await runToEnd(['node', 'bench/run.mjs', '--quick'], {}, 80_000);
+it('npm run bench, in short', { timeout: 250_000 }, async () => {
+  const { code, stdout, stderr } = await runToEnd(
+    ['node', 'bench/run.mjs', '--quick'],
+    {},
+    240_000,
+  );
   expect(code, stdout + stderr).toBe(0);
   expect(stdout).toMatch(/^\| http signals \|/m);
 
@@ -31,8 +38,8 @@ it('npm run bench, in short', { timeout: 90_000 }, async () => {
   }
 });
 
-it('node bench/documents.mjs, in short', { timeout: 90_000 }, async () => {
-  const run = await runToEnd(['node', 'bench/documents.mjs', '--quick'], {}, 80_000);
+it('node bench/documents.mjs, in short', { timeout: 250_000 }, async () => {
+  const run = await runToEnd(['node', 'bench/documents.mjs', '--quick'], {}, 240_000);
   expect(run.code, run.stdout + run.stderr).toBe(0);
   const results = JSON.parse(readFileSync('bench/results/documents.json', 'utf8'));
   for (const what of ['list', 'edit', 'instance']) {

@@ -1,6 +1,7 @@
 /** From where a decision page may be asked for, and its form be sent. */
 import type { FastifyRequest } from 'fastify';
 import { problem } from '../errors.ts';
+import { originOf } from '../requests.ts';
 import { isLoopback } from '../plugins/caller.ts';
 
 /**
@@ -18,12 +19,13 @@ export function refuseForeign(request: FastifyRequest, publicUrl: string | undef
 }
 
 /** Whether a page of ours sent the form, or no page at all. */
-function isOurs({ headers, host, hostname, protocol }: FastifyRequest, known?: string): boolean {
+function isOurs(request: FastifyRequest, known?: string): boolean {
+  const { headers, hostname } = request;
   const { origin } = headers;
   const site = headers['sec-fetch-site'];
   if (site === 'cross-site') return false;
   // Our pages say `no-referrer`, so browsers send their forms with an origin that says nothing.
   if (origin === 'null') return site === 'same-origin' || site === 'none';
   if (origin === undefined) return site !== 'same-site';
-  return origin === known || (isLoopback(hostname) && origin === `${protocol}://${host}`);
+  return origin === known || (isLoopback(hostname) && origin === originOf(request));
 }

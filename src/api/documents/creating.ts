@@ -51,8 +51,7 @@ export class DocumentCreator {
   ): Promise<Created> {
     const id = request.id ?? newId(idempotency);
     // An id made of a key is used once, too, also when Temporal has forgotten what it was used for.
-    const isKnown = idempotency !== undefined && (await this.#reader.archive.find(id));
-    if (request.id !== undefined || isKnown) {
+    if (request.id !== undefined || (idempotency && (await this.#reader.archive.find(id)))) {
       const before = await this.#before(id, request, caller, idempotency);
       if (before) return before;
     }

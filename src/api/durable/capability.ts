@@ -1,6 +1,5 @@
 /** The `code` of an instance: whoever has it may watch and steer this one, and no other. It is in the addresses of a start. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { keysFor } from '../../shared/keys.ts';
+import { isSigned, keysFor, signatureOf } from '../../shared/keys.ts';
 
 /** Computed when it is needed and kept nowhere. Empty without any secret. */
 export function codeOf(secrets: readonly string[], instanceId: string): string {
@@ -10,13 +9,5 @@ export function codeOf(secrets: readonly string[], instanceId: string): string {
 
 /** Whether the code is this instance's, by any of the secrets. */
 export function isCodeOf(secrets: readonly string[], instanceId: string, code: string): boolean {
-  const given = Buffer.from(code);
-  return keysFor(secrets, 'instances').some((key) => {
-    const wanted = Buffer.from(signatureOf(key, instanceId));
-    return wanted.length === given.length && timingSafeEqual(wanted, given);
-  });
-}
-
-function signatureOf(key: Buffer, text: string): string {
-  return createHmac('sha256', key).update(text).digest('base64url');
+  return isSigned(keysFor(secrets, 'instances'), instanceId, code);
 }

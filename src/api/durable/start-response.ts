@@ -1,6 +1,7 @@
 /** The 202 reply of Durable Functions to a start: where to watch and steer the new instance. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { originOf } from '../requests.ts';
 import { codeOf } from './capability.ts';
 import { managementUris } from './management/uris.ts';
 
@@ -37,9 +38,8 @@ export function sendStartResponse(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const origin = `${request.protocol}://${request.host}`;
   const { rewindPostUri, ...uris } = managementUris(id, {
-    origin,
+    origin: originOf(request),
     taskHub,
     code: codeOf(secrets, id),
   });

@@ -6,9 +6,10 @@
 import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/common';
 import { log, patched, type WorkflowInterceptors } from '@temporalio/workflow';
 import { SUSPENDABLE } from '../../contracts/durable.ts';
+import type { Job } from '../shared/jobs.ts';
 import { withoutReserved } from '../shared/reserved.ts';
 import { renewalInterceptors } from './renewal.ts';
-import { suspensionInterceptors, type Job } from './suspension.ts';
+import { suspensionInterceptors } from './suspension.ts';
 
 export function interceptors(): WorkflowInterceptors {
   const [renewal, suspension] = [

@@ -8,8 +8,9 @@ import {
   workflowInfo,
   type WorkflowInterceptors,
 } from '@temporalio/workflow';
+import type { Job } from '../shared/jobs.ts';
 import { listen, unreadEvents } from './events.ts';
-import { heldJobs, type Job } from './suspension.ts';
+import { heldJobs } from './suspension.ts';
 
 /** Starts the orchestrator again with this input and a new history. Never returns. */
 export async function continueAsNew(input?: unknown): Promise<never> {

@@ -4,17 +4,10 @@
  *
  * Not kept are results of local activities: a replay may see them before the signal that suspends (see shared/task.ts).
  */
-import {
-  upsertMemo,
-  workflowInfo,
-  type ActivateInput,
-  type WorkflowInterceptors,
-} from '@temporalio/workflow';
+import { upsertMemo, workflowInfo, type WorkflowInterceptors } from '@temporalio/workflow';
 import { DURABLE_SIGNALS } from '../../contracts/durable.ts';
 import { failureOf } from '../shared/failure.ts';
-
-/** One reason for which a workflow is woken. */
-export type Job = NonNullable<ActivateInput['activation']['jobs']>[number];
+import { isLocalResult, isReason, type Job } from '../shared/jobs.ts';
 
 let suspended: boolean | undefined;
 const held: Job[] = [];
@@ -76,9 +69,8 @@ function isStart(job: Job): boolean {
 }
 
 function isKept(job: Job): boolean {
-  const isLocal = job.resolveActivity?.isLocal === true;
-  const isOther = job.queryWorkflow ?? job.doUpdate ?? job.notifyHasPatch ?? job.updateRandomSeed;
-  return !isLocal && !isOther && !job.removeFromCache;
+  // Updates are refused by their validator.
+  return isReason(job) && !isLocalResult(job) && !job.doUpdate;
 }
 
 /**

@@ -5,10 +5,9 @@
  * task in two. Then `workflowInfo()` tells another length and size of the history than it did at first, and signals that
  * were there already are yet to come. See docs/decisions/0019.
  */
-import { workflowInfo, type ActivateInput } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { LIMITS } from '../../contracts/limits.ts';
-
-type Job = NonNullable<ActivateInput['activation']['jobs']>[number];
+import { isLocalResult, isReason, type Job } from './jobs.ts';
 
 export interface Task {
   /** From 1, in this run. */
@@ -28,15 +27,11 @@ export function task(): Task {
 /** Notes for what the workflow is woken. */
 export function wakeFor(jobs: readonly Job[]): void {
   const reasons = jobs.filter(isReason);
-  const local = reasons.filter(({ resolveActivity }) => resolveActivity?.isLocal === true);
+  const local = reasons.filter(isLocalResult);
   if (reasons.length > local.length) {
     const { historySize, continueAsNewSuggested } = workflowInfo();
     const historyIsLong = continueAsNewSuggested || historySize >= LIMITS.historyBytesPerRun;
     current = { number: current.number + 1, historyIsLong, hasLocalResult: false };
   }
   if (local.length > 0) current = { ...current, hasLocalResult: true };
-}
-
-function isReason(job: Job): boolean {
-  return !job.queryWorkflow && !job.removeFromCache && !job.notifyHasPatch && !job.updateRandomSeed;
 }

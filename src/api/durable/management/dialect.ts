@@ -98,11 +98,6 @@ export function sendEnded(
   return sendJson(reply.code(asked && ended.runtimeStatus === 'Failed' ? 500 : 200), ended);
 }
 
-/** Of the request, for addresses. */
-export function originOf({ protocol, host }: FastifyRequest): string {
-  return `${protocol}://${host}`;
-}
-
 /** Any JSON value, also a bare text or `null`. */
 export function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));

@@ -72,9 +72,11 @@ export class InstanceLists {
     const paused = filter.statuses?.has('Suspended') && (await this.#instances.canPause(signal));
     const where = { hub: this.#instances.hub, ours: this.#temporal.taskQueue };
     const query = queryOf(filter, where, paused ? ['Paused'] : []);
-    // It has no second page, so no token is its own.
-    if (query === undefined && token !== undefined) this.#cursors.open('durable', token);
-    if (query === undefined) return { instances: [], next: '' };
+    if (query === undefined) {
+      // It has no second page, so no token is its own.
+      if (token !== undefined) this.#cursors.open('durable', token);
+      return { instances: [], next: '' };
+    }
     const key = `durable ${query}`;
     const from = token === undefined ? undefined : this.#cursors.open(key, token);
     const pageSize = Math.min(top, MOST);
@@ -124,15 +126,14 @@ export class InstanceLists {
     const { input, hasBegun } = open
       ? await events.beginning(row, signal)
       : { input: showInput ? inputOf(await events.first(row, signal)) : null, hasBegun: true };
-    const output =
-      open || end ? undefined : outputOf(row.workflowType, await events.last(row, signal));
+    const ending = open || end ? undefined : await events.last(row, signal);
     return {
       name: row.workflowType,
       instanceId: row.workflowId,
       runtimeStatus: runtimeStatusOf(row, hasBegun),
       input: showInput ? input : null,
       customStatus: row.memo['customStatus'] ?? null,
-      output: end && !open ? end.output : (output ?? null),
+      output: open ? null : end ? end.output : outputOf(row.workflowType, ending),
       createdTime: seconds(row.startedAt),
       lastUpdatedTime: seconds(row.closedAt ?? row.startedAt),
       ...(version === undefined ? {} : { version }),

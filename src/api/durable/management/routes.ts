@@ -1,8 +1,8 @@
 /** The HTTP management API of Durable Functions: its routes, under both of its base paths. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DurableOptions } from '../../../contracts/durable.ts';
-import { askedBy } from '../../requests.ts';
-import { admit, dataOf, originOf, queryOf, sendEnded, sendJson, speakDurable } from './dialect.ts';
+import { askedBy, originOf } from '../../requests.ts';
+import { admit, dataOf, queryOf, sendEnded, sendJson, speakDurable } from './dialect.ts';
 import { badRequest, DurableFailure, invalidJson } from './failures.ts';
 import type { Instances } from './instances.ts';
 import type { InstanceLists } from './listing.ts';
