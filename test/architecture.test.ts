@@ -443,7 +443,7 @@ async function openApi(): Promise<OpenApi> {
     throw new Error('the OpenAPI document must need nothing of this');
   };
   const app = await buildApp({
-    temporal: { namespace: 'default', taskQueue: 'dossier', call: untouched },
+    temporal: { namespace: 'default', startsEagerly: false, taskQueue: 'dossier', call: untouched },
     database: new Proxy({}, { get: untouched }) as never,
     changes: { subscribe: untouched, close: untouched },
     documentTypes: documentTypes([]),

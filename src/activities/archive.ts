@@ -1,7 +1,7 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
 import type { Kind } from '../contracts/ids.ts';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
-import { archive, archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
+import { archive, archiveDocument, WITHOUT_STATE, type ArchivedSummary } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
@@ -10,6 +10,9 @@ import { tell, type TellingDeps } from './notifications.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import { emptySummary } from '../workflows/documents/memo.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
+import { orderRow } from '../workflows/orders/archive-record.ts';
+import type { OrderKept } from '../workflows/orders/messages.ts';
+import { emptyOrder } from '../workflows/orders/view.ts';
 
 /** A finished document as its workflow hands it over. */
 export interface FinishedDocument {
@@ -35,6 +38,15 @@ export interface FailedStart {
   readonly at: string;
 }
 
+type Unnamed = Pick<ArchivedSummary, 'owner' | 'title' | 'createdAt'>;
+
+/** What a list shows of one of which nothing is known. */
+const EMPTY: Readonly<Record<Kind, (id: string, at: string) => Unnamed>> = {
+  document: emptySummary,
+  approval: emptyApproval,
+  order: (id, at) => ({ title: '', ...emptyOrder(id, at) }),
+};
+
 export function archiveActivities(deps: TellingDeps) {
   const { database } = deps;
   return {
@@ -49,10 +61,15 @@ export function archiveActivities(deps: TellingDeps) {
       for (const one of notifications) await tell(deps, one);
     },
 
+    /** Writes the finished order. */
+    async archiveOrder(finished: OrderKept & { readonly workflowId: string }): Promise<void> {
+      await archive(database, 'order', orderRow(finished));
+    },
+
     /** Writes what is known of a start that was unusable. */
     async archiveFailed(failed: FailedStart): Promise<void> {
       const { kind = 'document', workflowId, at, ...known } = failed;
-      const empty = kind === 'document' ? emptySummary(known.id, at) : emptyApproval(known.id, at);
+      const empty = EMPTY[kind](known.id, at);
       const summary = { ...empty, ...known, state: 'failed', closedAt: at };
       await archive(database, kind, { ...WITHOUT_STATE, workflowId, summary });
     },

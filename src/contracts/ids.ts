@@ -6,7 +6,7 @@
  */
 
 /** The kinds of things that have a workflow of their own; the value of the search attribute `DossierKind`. */
-export const KINDS = ['document', 'approval'] as const;
+export const KINDS = ['document', 'approval', 'order'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Workflow types of the service's own errands, of which nobody outside needs to know. */

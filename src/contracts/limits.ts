@@ -30,6 +30,14 @@ export const LIMITS = {
   itemPairs: 500_000,
   /** Findings of a validator that are looked through for what is worth telling. */
   units: 2_000,
+  /** Lines of one order, and pieces of one line. */
+  orderLines: 500,
+  orderQuantity: 10_000,
+  /** Lines that are reserved in one transaction; the parts of a larger order are reserved side by side. */
+  orderPart: 50,
+  /** Lines of the history of an order that it remembers, and their bytes. */
+  orderEvents: 200,
+  orderEventBytes: 64 * 1024,
   /** Characters of a title. */
   title: 200,
   /** Comments that a document remembers, and their bytes; all are in its history. */

@@ -27,6 +27,8 @@ export interface CallOptions {
 export interface Temporal {
   readonly namespace: string;
   readonly taskQueue: string;
+  /** Whether a worker of this process may take up at once what is started here: it shares the connection. */
+  readonly startsEagerly: boolean;
   /** Runs one client call. Everything that goes to Temporal from the gateway goes through here. */
   readonly call: <T>(options: CallOptions, fn: (client: Client) => Promise<T>) => Promise<T>;
 }
@@ -35,6 +37,8 @@ export function createTemporal(options: {
   readonly connection: ConnectionLike;
   readonly namespace: string;
   readonly taskQueue: string;
+  /** See {@link Temporal}; only for a native connection that a worker shares. Default false. */
+  readonly startsEagerly?: boolean;
 }): Temporal {
   const callers = new AsyncLocalStorage<CallContext>();
   const clientFor = (queryRejectCondition: 'NOT_OPEN' | 'NONE') =>
@@ -51,6 +55,7 @@ export function createTemporal(options: {
   return {
     namespace: options.namespace,
     taskQueue: options.taskQueue,
+    startsEagerly: options.startsEagerly ?? false,
     call({ caller, deadlineMs = DEADLINES.ordinary, signal, closedToo = false }, fn) {
       const client = closedToo ? all : open;
       const bounded = () => client.withDeadline(Date.now() + deadlineMs, () => fn(client));

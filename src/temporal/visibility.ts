@@ -188,6 +188,11 @@ export function compares(name: string, operator: '>=' | '<' | '<=', value: strin
   return `${name} ${operator} ${quote(value)}` as Condition;
 }
 
+/** `name = true` */
+export function isTrue(name: string): Condition {
+  return `${name} = true` as Condition;
+}
+
 /** `name STARTS_WITH 'value'` */
 export function startsWith(name: string, value: string): Condition {
   return `${name} STARTS_WITH ${quote(value)}` as Condition;

@@ -114,7 +114,8 @@ export async function startService(
   const line = await awaitUntil(
     `npm run ${script} to be ready`,
     () => over || /^dossier: ready: .*$/m.exec(running.stdout())?.[0],
-    30_000,
+    // Four seconds on an idle machine; this only ends what hangs.
+    90_000,
   );
   running.tree();
   if (line === true)

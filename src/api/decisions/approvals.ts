@@ -2,7 +2,7 @@
 import { barrier } from '../../workflows/approvals/record-rights.ts';
 import { isOpenRecord } from '../../workflows/approvals/record.ts';
 import type { ApprovalCommander } from '../approvals/commanding.ts';
-import { noApproval, type ApprovalReader } from '../approvals/service.ts';
+import type { ApprovalReader } from '../approvals/service.ts';
 import { standingOf } from './parts.ts';
 import type { DecisionSubject } from './subject.ts';
 
@@ -15,7 +15,7 @@ export function approvalDecisions(
     async preview(id, request) {
       const found = await reader.read(id, request);
       // Of one that failed there is nothing that could be decided.
-      if (!('record' in found)) throw noApproval(id);
+      if (!('record' in found)) throw reader.noSuch(id);
       const { record } = found;
       const { title, owner, state, version, policy, approval } = record;
       const obstacle = barrier(record, { kind: 'approve', version }, request.actor);

@@ -5,7 +5,7 @@ import type { DocumentType } from '../../contracts/documents/definition.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { isJsonObject } from '../../workflows/shared/json.ts';
 
-type Query = Readonly<Record<string, string | number | undefined>>;
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 function textOf(query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
@@ -37,6 +37,14 @@ export class Places {
 
   approvals(query: Query = {}): string {
     return `${this.base}/approvals${textOf(query)}`;
+  }
+
+  order(id: string, part = ''): string {
+    return `${this.base}/orders/${id}${part}`;
+  }
+
+  orders(query: Query = {}): string {
+    return `${this.base}/orders${textOf(query)}`;
   }
 
   documentType(name: string): string {

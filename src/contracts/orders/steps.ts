@@ -2,7 +2,7 @@
  * The steps of an order as their activities take and answer them. Each step can be repeated, and each undo too, also before
  * and without its step: a step that comes after its undo does nothing any more and fails for good with `order-undone`.
  */
-import type { Customer, OrderLine } from './types.ts';
+import type { Customer, OrderLine, PricedLine } from './types.ts';
 
 /** What an activity fails with, for good, when what it was to do has been undone already. */
 export const ORDER_UNDONE = 'order-undone';
@@ -18,8 +18,7 @@ export interface ReserveStep {
 
 /** All of the lines, or none. */
 export type ReserveAnswer =
-  | { readonly reserved: true }
-  | { readonly reserved: false; readonly short: readonly Shortage[] };
+  { readonly reserved: true } | { readonly reserved: false; readonly short: readonly Shortage[] };
 
 export interface Shortage {
   readonly sku: string;
@@ -63,4 +62,27 @@ export interface ShipAnswer {
 /** Undoes one step of the order, whatever of it was done. */
 export interface UndoStep {
   readonly orderId: string;
+  /** Of a reservation: this attempt only, so that another one can follow. */
+  readonly attempt?: number;
+}
+
+export interface EmailStep {
+  readonly orderId: string;
+  readonly customer: Customer;
+  readonly lines: readonly PricedLine[];
+  readonly totalMinor: number;
+  readonly currency: string;
+  readonly trackingNumber: string;
+}
+
+/** The activities of orders that carry out steps and undo them, by the names that the article gives the first four. */
+export interface OrderSteps {
+  CheckAndReserveInventory(step: ReserveStep): Promise<ReserveAnswer>;
+  ProcessPayment(step: PayStep): Promise<PayAnswer>;
+  ScheduleShipping(step: ShipStep): Promise<ShipAnswer>;
+  /** What was written, in one line. */
+  EmailCustomer(step: EmailStep): Promise<string>;
+  ReleaseInventory(undo: UndoStep): Promise<void>;
+  RefundPayment(undo: UndoStep): Promise<void>;
+  CancelShipping(undo: UndoStep): Promise<void>;
 }

@@ -1,5 +1,36 @@
 /** Orders, as they cross wires. Money: whole minor units (cents) of one currency. Instants: ISO 8601, UTC. */
 
+/**
+ * States of an order. `paid`: stock is reserved and the money is taken; `shipped`: a carrier has it; `completed`: the
+ * customer knows. `terminated`: somebody ended the workflow in Temporal.
+ */
+export const ORDER_STATES = [
+  'placed',
+  'awaiting-approval',
+  'back-ordered',
+  'paid',
+  'shipped',
+  'completed',
+  'cancelled',
+  'failed',
+  'returned',
+  'terminated',
+] as const;
+export type OrderStatus = (typeof ORDER_STATES)[number];
+
+const OPEN: ReadonlySet<OrderStatus> = new Set([
+  'placed',
+  'awaiting-approval',
+  'back-ordered',
+  'paid',
+  'shipped',
+]);
+
+/** Whether an order in this state is still being worked on. */
+export function isOpenOrder(state: OrderStatus): boolean {
+  return OPEN.has(state);
+}
+
 export interface Customer {
   readonly name: string;
   readonly email: string;
@@ -30,6 +61,8 @@ export interface OrderRequest {
   /** `token`: what the payment provider has given the shop for the customer's card. Never shown again. */
   readonly payment: { readonly token: string };
   readonly coupon?: string;
+  /** Counts only when the start came through Temporal itself: for whom it is. */
+  readonly actor?: string;
 }
 
 /** How an order is dealt with, as it was set when it was placed. */

@@ -20,6 +20,11 @@ export const approvalStatusQuery = defineQuery<ApprovalStanding>('status');
 /** The whole state with its history, and what was refused; undefined while one started by the CLI is still being checked. */
 export const approvalQuery = defineQuery<ApprovalKept | undefined>('approval');
 
+/** The memo of an approval that is to tell the workflow that has started it how it has ended. */
+export const TELL_PARENT = { tellParent: true } as const;
+/** The signal by which it tells; its payload is an {@link ApprovalOutcome}. */
+export const APPROVAL_DECIDED = 'dossier:decided';
+
 /** An approval, and what was not carried out of what was sent to it. */
 export interface ApprovalKept {
   readonly record: ApprovalRecord;

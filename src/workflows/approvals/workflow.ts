@@ -3,6 +3,7 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  getExternalWorkflowHandle,
   makeContinueAsNewFunc,
   setCurrentDetails,
   workflowInfo,
@@ -20,7 +21,7 @@ import { carryOut, lastWords, outcomeOf, untilDecided } from './await.ts';
 import { beginApproval, holdMessages } from './begin.ts';
 import { hear, judgeHeld, serveApproval, serveForeign } from './handlers.ts';
 import { openApproval, type ApprovalLedger, type CarriedApproval } from './ledger.ts';
-import type { ApprovalOutcome } from './messages.ts';
+import { APPROVAL_DECIDED, TELL_PARENT, type ApprovalOutcome } from './messages.ts';
 import { recordAttributes, recordDetails, setRecordAttributes } from './record-console.ts';
 import { recordMemo } from './record-view.ts';
 import { isOpenRecord } from './record.ts';
@@ -54,7 +55,10 @@ export async function approval(input: unknown, caller: Caller): Promise<Approval
   );
   if (cancelled !== undefined)
     hear(ledger, { kind: 'ended', state: 'cancelled', reason: 'Cancelled through Temporal.' });
-  await CancellationScope.nonCancellable(() => close(ledger));
+  await CancellationScope.nonCancellable(async () => {
+    await close(ledger);
+    await tellParent(ledger);
+  });
   if (cancelled !== undefined && ledger.record.state === 'cancelled') throw cancelled;
   return outcomeOf(ledger);
 }
@@ -81,6 +85,15 @@ async function close(ledger: ApprovalLedger): Promise<void> {
       await durably('archiveApproval', 'Archive the approval', finished, when);
     },
   );
+}
+
+/** Its parent may have continued as new since, so it cannot wait for the result. */
+async function tellParent(ledger: ApprovalLedger): Promise<void> {
+  const { parent, memo } = workflowInfo();
+  if (!parent || memo?.['tellParent'] !== TELL_PARENT.tellParent) return;
+  const handle = getExternalWorkflowHandle(parent.workflowId);
+  // It may have ended without waiting for it.
+  await handle.signal(APPROVAL_DECIDED, outcomeOf(ledger)).catch(() => {});
 }
 
 function renewalOf(ledger: ApprovalLedger): Renewal {

@@ -1,0 +1,72 @@
+/** Large orders wait for an approval: a workflow of its own, in the inbox of those who decide like any other. */
+import {
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  uuid4,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { ApprovalRequest } from '../../contracts/approvals/types.ts';
+import { isId, workflowIdOf } from '../../contracts/ids.ts';
+import { TELL_PARENT } from '../approvals/messages.ts';
+import { RECORD_COMMAND } from '../approvals/record-messages.ts';
+import { moneyText } from './console.ts';
+import { hear } from './handlers.ts';
+import type { OrderLedger } from './ledger.ts';
+import type { OrderState } from './state.ts';
+
+/** Asks. The answer comes as the signal `APPROVAL_DECIDED`, because this workflow may have continued as new by then. */
+export async function askForApproval(ledger: OrderLedger): Promise<void> {
+  const { orderId } = ledger.order;
+  const named = `order-${orderId}`;
+  const isStarted = isId(named) && (await start(named, ledger.order));
+  const approval = isStarted ? named : uuid4();
+  if (!isStarted) await start(approval, ledger.order);
+  hear(ledger, { kind: 'approval-asked', approval });
+}
+
+/** False when somebody else's approval has the id. */
+async function start(id: string, order: OrderState): Promise<boolean> {
+  try {
+    await startChild('approval', {
+      workflowId: workflowIdOf('approval', id),
+      args: [requestOf(order)],
+      memo: TELL_PARENT,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: 'Approval of a large order',
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+function requestOf({ orderId, owner, lines, totalMinor, terms }: OrderState): ApprovalRequest {
+  const total = { amountMinor: totalMinor, currency: terms.currency };
+  return {
+    title: `Order ${orderId.slice(0, 100)}: ${moneyText(total)}`,
+    subject: {
+      orderId,
+      total,
+      lines: lines.slice(0, SHOWN).map((line) => ({ ...line })),
+      ...(lines.length > SHOWN ? { moreLines: lines.length - SHOWN } : {}),
+    },
+    owner,
+    policy: { stages: [{ name: 'Large order', approvers: [...terms.approvers] }] },
+  };
+}
+
+/** Lines that those who decide are shown. */
+const SHOWN = 100;
+
+/** Nobody needs to decide any more. */
+export async function withdrawApproval({ order }: OrderLedger): Promise<void> {
+  const { approval, ending } = order;
+  if (!approval || approval.approved) return;
+  const withdraw = { kind: 'withdraw', reason: ending?.reason ?? 'The order has ended.' };
+  const handle = getExternalWorkflowHandle(workflowIdOf('approval', approval.id));
+  // It may have ended already.
+  await handle.signal(RECORD_COMMAND, withdraw).catch(() => {});
+}

@@ -1,0 +1,78 @@
+/** What can be done to an order now, and by whom: the part of the rules that needs no data. Pure. */
+import { OPERATOR_ROLE, type Actor } from '../../contracts/caller.ts';
+import type { Refusal } from '../../contracts/failures.ts';
+import { ORDERS_ROLE, type OrderCommandKind } from '../../contracts/orders/commands.ts';
+import { isOpenOrder } from '../../contracts/orders/types.ts';
+import { hasRole } from '../shared/people.ts';
+import { needsAttention, stepOf, type OrderState } from './state.ts';
+
+/** Those who look after orders of others. */
+export function isStaff(actor: Actor): boolean {
+  return actor.operator || hasRole(actor, ORDERS_ROLE) || hasRole(actor, OPERATOR_ROLE);
+}
+
+/** The owner, and those who look after orders. Others get a 404. */
+export function mayReadOrder({ owner }: { readonly owner: string }, actor: Actor): boolean {
+  return actor.id === owner || isStaff(actor);
+}
+
+/** Everything that this actor can do now. */
+export function allowedTo(order: OrderState, actor: Actor): OrderCommandKind[] {
+  if (order.suspended || !mayReadOrder(order, actor)) return [];
+  return (['proceed', 'settle', 'cancel'] as const).filter(
+    (kind) =>
+      wrongStateFor(order, kind) === undefined && forbidden(order, kind, actor) === undefined,
+  );
+}
+
+/** Why the command is out of the question, or undefined: 404, 409, 403, in this order. */
+export function barrier(
+  order: OrderState,
+  kind: OrderCommandKind,
+  actor: Actor,
+): Refusal | undefined {
+  // Whoever may not read it must not learn that it is there.
+  if (!mayReadOrder(order, actor))
+    return { code: 'not-found', detail: `There is no order ${order.orderId}.` };
+  const problem = wrongStateFor(order, kind);
+  if (problem !== undefined) {
+    const { state } = order;
+    return { code: 'wrong-state', detail: problem, state, allowed: allowedTo(order, actor) };
+  }
+  const reason = forbidden(order, kind, actor);
+  return reason === undefined ? undefined : { code: 'forbidden', detail: reason };
+}
+
+/** Why this cannot be done now, whoever it is that wants it. */
+function wrongStateFor(order: OrderState, kind: OrderCommandKind): string | undefined {
+  const { state, ending } = order;
+  if (!isOpenOrder(state)) return `The order is ${state}; nothing in it can change any more.`;
+  if (kind === 'cancel') {
+    if (ending?.as === 'failed')
+      return 'The order has failed already; what was done is being undone.';
+    return hasLeft(order)
+      ? 'The order is with the carrier; it cannot be cancelled any more. Ask for a return instead.'
+      : undefined;
+  }
+  if (needsAttention(order)) return undefined;
+  if (kind === 'settle') return 'There is nothing that could not be undone.';
+  return isBackOrdered(order) ? undefined : 'The order waits for nothing that could proceed.';
+}
+
+/** From the moment on at which the carrier is asked, since its answer may get lost. */
+function hasLeft(order: OrderState): boolean {
+  return stepOf(order, 'ScheduleShipping') !== undefined && !order.ending;
+}
+
+/** Whether it waits for stock. */
+export function isBackOrdered({ backOrder }: OrderState): boolean {
+  return backOrder !== undefined && backOrder.woken === undefined;
+}
+
+function forbidden(order: OrderState, kind: OrderCommandKind, actor: Actor): string | undefined {
+  if (isStaff(actor)) return undefined;
+  const own = kind === 'cancel' || (kind === 'proceed' && isBackOrdered(order));
+  return own && actor.id === order.owner
+    ? undefined
+    : `${kind} is for those with the role ${ORDERS_ROLE}.`;
+}
