@@ -156,7 +156,7 @@ describe('imports go one way:', () => {
     [
       'activities/',
       ({ to, type }) =>
-        /^(contracts|shared|activities|people|store|temporal)\//.test(to) ||
+        /^(contracts|shared|activities|people|providers|store|temporal)\//.test(to) ||
         PURE.has(to) ||
         /^workflows\/\w+\/messages\.ts$/.test(to) ||
         (type && to === 'document-types/index.ts'),
@@ -166,6 +166,7 @@ describe('imports go one way:', () => {
       ({ to, type }) =>
         /^(contracts|store)\//.test(to) || to === 'startup-error.ts' || (type && PURE.has(to)),
     ],
+    ['providers/', ({ to }) => /^(contracts|shared|providers|store)\//.test(to)],
     [
       'api/',
       ({ from, to, type }) =>
@@ -366,7 +367,7 @@ describe('the documents for people', () => {
   });
 
   test('README’s table of configuration has exactly the variables that are read', () => {
-    const files = ['config.ts', 'durable-settings.ts'];
+    const files = ['config.ts', 'durable-settings.ts', 'order-settings.ts'];
     const code = files.map((file) => CODE.get(file) ?? '').join('\n');
     // What every machine has anyway is no configuration of ours.
     const machine = new Set(['PATH', 'HOME', 'XDG_CACHE_HOME']);

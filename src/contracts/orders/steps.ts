@@ -2,7 +2,7 @@
  * The steps of an order as their activities take and answer them. Each step can be repeated, and each undo too, also before
  * and without its step: a step that comes after its undo does nothing any more and fails for good with `order-undone`.
  */
-import type { Customer, OrderLine } from './types.ts';
+import type { Customer, OrderLine, PricedLine } from './types.ts';
 
 /** What an activity fails with, for good, when what it was to do has been undone already. */
 export const ORDER_UNDONE = 'order-undone';
@@ -18,8 +18,7 @@ export interface ReserveStep {
 
 /** All of the lines, or none. */
 export type ReserveAnswer =
-  | { readonly reserved: true }
-  | { readonly reserved: false; readonly short: readonly Shortage[] };
+  { readonly reserved: true } | { readonly reserved: false; readonly short: readonly Shortage[] };
 
 export interface Shortage {
   readonly sku: string;
@@ -63,4 +62,22 @@ export interface ShipAnswer {
 /** Undoes one step of the order, whatever of it was done. */
 export interface UndoStep {
   readonly orderId: string;
+}
+
+/** What to release: everything and for good, or the parts that one attempt got before it turned out to be short. */
+export interface ReleaseStep extends UndoStep {
+  /** Only what attempts up to this one hold; later ones may go on. Default: all, and none may reserve any more. */
+  readonly attempt?: number;
+}
+
+/** Tells the customer that the order is on its way. */
+export interface TellStep {
+  readonly orderId: string;
+  readonly customer: Customer;
+  readonly lines: readonly PricedLine[];
+  /** Of all lines, before any coupon. */
+  readonly totalMinor: number;
+  readonly currency: string;
+  readonly trackingNumber: string;
+  readonly workflowId: string;
 }
