@@ -71,7 +71,7 @@ async function refund(db: Database, key: string): Promise<void> {
     values (${key}, '', '', 0, ${`ch_${digest(key)}`}, 'voided')
     on conflict (key) do update set refunds = charge.refunds + 1
     returning token, refunds`.execute(db);
-  const [{ token = '', refunds = 0 } = {}] = known.rows;
+  const [{ token, refunds } = { token: '', refunds: 0 }] = known.rows;
   if (refunds > 0 && refunds <= (behaviourOf(token).failedRefunds ?? 0))
     throw new ProviderUnavailable('The payment provider cannot refund now.');
   await sql`

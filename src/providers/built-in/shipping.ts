@@ -50,11 +50,12 @@ async function cancel(db: Database, key: string): Promise<CarrierRefused | undef
     values (${key}, ${trackingNumber(key)}, '', 'cancelled')
     on conflict (key) do update set cancellations = parcel.cancellations + 1
     returning address, status, cancellations`.execute(db);
-  const [{ address = '', status = '', cancellations = 0 } = {}] = rows;
-  const { failedCancellations = 0, collected } = behaviourAt(address);
-  if (cancellations > 0 && cancellations <= failedCancellations)
+  const [known] = rows;
+  const { failedCancellations = 0, collected } = behaviourAt(known?.address ?? '');
+  const times = known?.cancellations ?? 0;
+  if (times > 0 && times <= failedCancellations)
     throw new ProviderUnavailable('The carrier cannot cancel now.');
-  if (status === 'booked' && collected !== undefined) return { refused: collected };
+  if (known?.status === 'booked' && collected !== undefined) return { refused: collected };
   await sql`
     update dev_parcels set status = 'cancelled'
     where key = ${key} and status <> 'refused'`.execute(db);
