@@ -6,6 +6,7 @@ import { entryError, loopbackPorts } from './activities/webhooks/destinations.ts
 import type { DurableSettings } from './contracts/durable.ts';
 import { durableSettings } from './durable-settings.ts';
 import {
+  baseUrl,
   checked,
   checkSecret,
   duration,
@@ -19,7 +20,8 @@ import {
 } from './env.ts';
 import { LIMITS } from './contracts/limits.ts';
 import type { MailSettings } from './activities/mail/mailer.ts';
-import { mailboxOf, publicUrlOf, smtpUrlOf } from './mail-settings.ts';
+import { mailboxOf, smtpUrlOf } from './mail-settings.ts';
+import { orderSettings, type OrderSettings } from './order-settings.ts';
 import type { LinkSettings } from './shared/decision-links.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -60,6 +62,7 @@ export interface Config {
   readonly links: LinkSettings;
   /** Undefined when nothing is mailed. */
   readonly mail: MailSettings | undefined;
+  readonly orders: OrderSettings;
   readonly webhooks: {
     /** Hosts to which document types may send, such as `hooks.example.org` or `localhost:9000`. Default none. */
     readonly allow: readonly string[];
@@ -116,11 +119,12 @@ export function loadConfig(env: Env = process.env): Config {
     limits: limits(env),
     links: Object.freeze({
       secrets: secrets(env, 'LINK_SECRET'),
-      publicUrl: checked(env, 'PUBLIC_URL', publicUrlOf),
+      publicUrl: baseUrl(env, 'PUBLIC_URL', 'https://dossier.example.org'),
       apiPrefix,
       ttlMs: duration(env, 'LINK_TTL', 'P14D'),
     }),
     mail: mail(env),
+    orders: orderSettings(env),
     webhooks: webhooks(env, server?.connectionOptions.address),
     retentionMs: duration(env, 'RETENTION', 'P30D'),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),

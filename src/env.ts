@@ -63,6 +63,21 @@ export function duration(env: Env, name: string, otherwise: string): number {
   throw new StartupError(`${name} is "${value}"; it must be a duration such as P30D, PT20S or 20s`);
 }
 
+/**
+ * The beginning of URLs, without a slash at the end. `example`: one that would be right.
+ * @throws StartupError without the value, which may hold a password
+ */
+export function baseUrl(env: Env, name: string, example: string): string | undefined {
+  const value = optional(env, name);
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const plain = url && url.username === '' && url.password === '' && !/[?#]/.test(value);
+  if (plain && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
+  throw new StartupError(
+    `${name} is not usable; it must be like ${example}, without user, ? and #`,
+  );
+}
+
 function secret(env: Env, name: string): string | undefined {
   const value = optional(env, name);
   if (value !== undefined) checkSecret(name, value);

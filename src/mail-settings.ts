@@ -22,13 +22,3 @@ export function mailboxOf(name: string, value: string): Mailbox {
     `${name} is "${value}"; it must be an address such as Dossier <dossier@example.org>`,
   );
 }
-
-/** Without a slash at the end. @throws StartupError */
-export function publicUrlOf(name: string, value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const plain = url && url.username === '' && url.password === '' && !/[?#]/.test(value);
-  if (plain && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
-  throw new StartupError(
-    `${name} is not usable; it must be like https://dossier.example.org, without user, ? and #`,
-  );
-}

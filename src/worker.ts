@@ -37,6 +37,7 @@ await runProcess(async ({ config, log, onStop, fail }) => {
     webhooks: config.webhooks,
     mailer,
     links: config.links,
+    orders: config.orders,
     log,
   });
   const running = worker.run();

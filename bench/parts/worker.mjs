@@ -3,6 +3,7 @@ import pino from 'pino';
 import { NativeConnection } from '@temporalio/worker';
 import { NO_DIRECTORY } from '../../dist/contracts/people.js';
 import { loadDocumentTypes } from '../../dist/document-types/index.js';
+import { orderSettings } from '../../dist/order-settings.js';
 import { NO_LINKS } from '../../dist/shared/decision-links.js';
 import { openEmbedded, prepareDatabase } from '../../dist/store/database.js';
 import { createWorker, installRuntime } from '../../dist/temporal/worker.js';
@@ -23,6 +24,7 @@ const worker = await createWorker({
   database: database.db,
   webhooks: { allow: [], secrets: [] },
   mailer: undefined,
+  orders: orderSettings({}),
   links: NO_LINKS,
   directory: NO_DIRECTORY,
   documentTypes: await loadDocumentTypes('document-types'),

@@ -5,6 +5,7 @@ import { archiveActivities } from './archive.ts';
 import { compensationActivities } from './compensations.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
 import { linkActivities } from './links.ts';
+import { createOrderActivities, type OrderActivityDeps } from './orders.ts';
 import { notificationActivities, type NotificationDeps } from './notifications.ts';
 import { proposalActivities } from './proposals.ts';
 import { reconcileActivities } from './reconcile.ts';
@@ -12,7 +13,7 @@ import { sampleActivities } from './samples.ts';
 import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
 /** The outside systems that activities talk to. */
-export interface ActivityDeps extends DocumentActivityDeps, NotificationDeps {
+export interface ActivityDeps extends DocumentActivityDeps, NotificationDeps, OrderActivityDeps {
   readonly webhooks: WebhookSettings;
   readonly directory: Directory;
 }
@@ -26,6 +27,7 @@ export function createActivities(deps: ActivityDeps) {
     ...archiveActivities(deps),
     ...linkActivities(deps),
     ...notificationActivities(deps),
+    ...createOrderActivities(deps),
     ...proposalActivities(deps),
     ...reconcileActivities(deps),
     ...sampleActivities(),

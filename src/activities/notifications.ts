@@ -5,16 +5,18 @@ import { ApplicationFailure } from '@temporalio/common';
 import { SYSTEM } from '../contracts/caller.ts';
 import { mailWorkflowId } from '../contracts/ids.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
+import type { TellStep } from '../contracts/orders/steps.ts';
 import type { Directory } from '../contracts/people.ts';
 import type { LinkSettings } from '../shared/decision-links.ts';
 import type { Database } from '../store/database.ts';
-import { findMail, noteMail, planMails, type MailKey } from '../store/mails.ts';
+import { planMails } from '../store/mails.ts';
 import { findNotification, notify } from '../store/notifications.ts';
+import { keepCustomerMail } from '../store/orders/mails.ts';
 import type { Temporal } from '../temporal/client.ts';
 import type { ActivityLog } from './documents.ts';
-import { letterFor } from './mail/letter.ts';
+import { keptMail, type AnyMailKey, type CustomerMailKey, type KeptMail } from './mail/kept.ts';
 import { MailRefused, type Mailer } from './mail/mailer.ts';
-import { addressed, mailRecipients } from './mail/recipients.ts';
+import { mailRecipients } from './mail/recipients.ts';
 
 export interface NotificationDeps {
   readonly database: Database;
@@ -52,23 +54,24 @@ export function notificationActivities(deps: NotificationDeps) {
     },
 
     /** Sends one mail, unless that was done before. Fails when it is to be tried again. */
-    async sendMail(mail: MailKey): Promise<MailOutcome> {
-      const state = await findMail(database, mail);
+    async sendMail(mail: AnyMailKey): Promise<MailOutcome> {
+      const kept = keptMail(deps, mail);
+      const state = await kept.state();
       if (state?.sentAt !== undefined) return 'sent';
       if (!state || state.refused !== undefined) return 'refused';
-      const refused = await send(deps, mail);
+      const refused = await send(deps, kept);
       if (refused === undefined) {
-        await noteMail(database, mail, { sentAt: new Date().toISOString() });
+        await kept.note({ sentAt: new Date().toISOString() });
         return 'sent';
       }
-      await noteMail(database, mail, { refused });
+      await kept.note({ refused });
       log.warn({ ...mail, reason: refused }, 'a mail was refused');
       return 'refused';
     },
 
     /** Notes that a mail could not be sent for so long that nobody will try again. */
-    async giveUpMail({ reason, ...mail }: MailKey & { reason: string }): Promise<void> {
-      await noteMail(database, mail, { refused: reason });
+    async giveUpMail({ reason, ...mail }: AnyMailKey & { reason: string }): Promise<void> {
+      await keptMail(deps, mail).note({ refused: reason });
       log.warn({ ...mail, reason }, 'a mail was given up');
     },
   };
@@ -83,25 +86,42 @@ export async function tell(
   notification: NewNotification,
 ): Promise<void> {
   const number = await notify(database, notification);
-  if (mailer) await startMail(temporal, notification, number);
+  if (!mailer) return;
+  const { kind, documentId: id } = notification;
+  const workflowId = mailWorkflowId({ kind, id, notification: number });
+  await startMail(temporal, workflowId, { notification: number });
 }
 
-/** Once, however often: the id is made of the notification. */
+/**
+ * Puts what the customer is told where it can be read, and sees to it that it is mailed. Once for each order. Returns it
+ * in a sentence, without anything personal.
+ */
+export async function tellCustomer(
+  { database, mailer, temporal }: TellingDeps,
+  about: TellStep,
+): Promise<string> {
+  const { orderId: order, trackingNumber } = about;
+  const number = await keepCustomerMail(database, about, new Date().toISOString());
+  const workflowId = mailWorkflowId({ kind: 'customer', id: order, notification: number });
+  if (mailer) await startMail(temporal, workflowId, { order });
+  return `The customer of order ${order} was told the tracking number ${trackingNumber}.`;
+}
+
+/** Once, however often: the id is made of the number of what it mails. */
 async function startMail(
   temporal: Temporal,
-  { kind, documentId }: NewNotification,
-  notification: number,
+  workflowId: string,
+  what: { readonly notification: number } | CustomerMailKey,
 ): Promise<void> {
   const { taskQueue } = temporal;
-  const workflowId = mailWorkflowId({ kind, id: documentId, notification });
   try {
     await temporal.call({ caller: SYSTEM, deadlineMs: 3_000 }, ({ workflow }) =>
       workflow.start('mail', {
         workflowId,
         taskQueue,
-        args: [{ notification }],
+        args: [what],
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: 'Mail a notification',
+        staticSummary: 'order' in what ? 'Mail a customer' : 'Mail a notification',
       }),
     );
   } catch (error) {
@@ -110,13 +130,10 @@ async function startMail(
 }
 
 /** Why the mail never will be sent; undefined when the server has taken it. @throws when it is to be tried again */
-async function send(deps: NotificationDeps, mail: MailKey): Promise<string | undefined> {
-  const { database, directory, mailer, links } = deps;
+async function send({ mailer }: NotificationDeps, kept: KeptMail): Promise<string | undefined> {
   if (!mailer) throw ApplicationFailure.create({ message: 'This worker has no SMTP_URL.' });
-  const notification = await findNotification(database, mail.notification);
-  const to = addressed(directory.person(mail.recipient));
-  if (!notification || !to) return 'There is no address any more.';
-  const letter = letterFor(notification, to, { directory, links, domain: mailer.domain });
+  const letter = await kept.letter(mailer.domain);
+  if (!letter) return 'There is no address, or none any more.';
   try {
     await mailer.send(letter, Context.current().cancellationSignal);
     return undefined;

@@ -7,7 +7,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Json } from '../contracts/json.ts';
 import { blocked, destinationOf, type Destination } from './webhooks/destinations.ts';
 import { post } from './webhooks/post.ts';
-import { messageId, signatures } from './webhooks/sign.ts';
+import { messageId, signedHeaders } from '../shared/signing.ts';
 
 /** One message to one receiver. */
 export interface WebhookCall {
@@ -47,7 +47,7 @@ export function webhookActivities({ webhooks }: { webhooks: WebhookSettings }) {
       const status = await withinTime(host, async (signal) => {
         const addresses = await checkedAddresses(destination, resolve, signal);
         const body = JSON.stringify(message);
-        const headers = headersOf(messageId(id), body, secrets);
+        const headers = signedHeaders(messageId(id), body, secrets);
         return post({ url: destination.url, addresses, headers, body, signal });
       });
       if (status >= 200 && status < 300) return status;
@@ -77,17 +77,6 @@ async function checkedAddresses(
   if (addresses.every(({ address }) => permits(address))) return addresses;
   // Which address it is would tell about the network behind us.
   throw blocked(`${url.host} leads to an address to which webhooks may not go.`);
-}
-
-function headersOf(id: string, body: string, secrets: readonly string[]): Record<string, string> {
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  return {
-    'content-type': 'application/json',
-    'user-agent': 'dossier',
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': signatures(secrets, `${id}.${timestamp}.${body}`),
-  };
 }
 
 /** What `call` gives, at most 10 s from now. A failure names the host and a code, and nothing that a network tells. */

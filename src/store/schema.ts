@@ -8,15 +8,16 @@ import type {
   NotifiedOutcome,
   Occasion,
 } from '../contracts/notifications.ts';
+import type { OrderSchema } from './orders/schema.ts';
 
 /** A column that is read as a value and written as its JSON text. */
-type JsonText<T> = ColumnType<T, string, string>;
+export type JsonText<T> = ColumnType<T, string, string>;
 /** Likewise, null when there is none. */
-type OptionalJsonText<T> = ColumnType<T | null, string | null, string | null>;
+export type OptionalJsonText<T> = ColumnType<T | null, string | null, string | null>;
 /** Instants are kept as the ISO 8601 UTC text that they have everywhere else; such texts sort by time. */
-type Instant = string;
+export type Instant = string;
 
-export interface Schema {
+export interface Schema extends OrderSchema {
   /** Instances whose runs until then are deleted, although Temporal may still show them. */
   purged_instances: {
     workflow_id: string;

@@ -14,7 +14,9 @@ import type { Mailer } from '../activities/mail/mailer.ts';
 import type { WebhookSettings } from '../activities/webhooks.ts';
 import type { Directory } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
+import type { OrderSettings } from '../order-settings.ts';
 import { builtFile } from '../paths.ts';
+import { providersOf } from '../providers/index.ts';
 import type { LinkSettings } from '../shared/decision-links.ts';
 import { announce } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
@@ -33,6 +35,7 @@ export interface WorkerDeps {
   readonly mailer: Mailer | undefined;
   /** For mails. */
   readonly links: LinkSettings;
+  readonly orders: OrderSettings;
   readonly log: Logger;
 }
 
@@ -55,6 +58,10 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
       webhooks: deps.webhooks,
       mailer: deps.mailer,
       links: deps.links,
+      orders: {
+        terms: deps.orders.terms,
+        providers: providersOf(deps.orders.providers, database),
+      },
       temporal: createTemporal({ connection, namespace, taskQueue }),
       log: log.child({ part: 'activity' }),
     }),

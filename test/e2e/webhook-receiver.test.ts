@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { createInterface } from 'node:readline';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { messageId, signatures } from '../../src/activities/webhooks/sign.ts';
+import { messageId, signatures } from '../../src/shared/signing.ts';
 import { attempt, receiver } from '../support/webhooks.ts';
 
 const SECRET = 'the one of the receiver';

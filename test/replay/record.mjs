@@ -42,6 +42,7 @@ const {
 } = await load('document-types/index.js');
 const { buildApp } = await load('api/app.js');
 const { durableSettings } = await load('durable-settings.js');
+const { orderSettings } = await load('order-settings.js');
 const { openMailer } = await load('activities/mail/mailer.js');
 const { NO_LINKS } = await load('shared/decision-links.js');
 const { notify } = await load('store/notifications.js');
@@ -157,7 +158,8 @@ const deps = {
   webhooks,
   mailer,
 };
-const worker = await createWorker({ ...shared, ...deps, connection });
+const orders = orderSettings({});
+const worker = await createWorker({ ...shared, ...deps, connection, orders });
 const working = worker.run();
 const temporal = createTemporal({ ...shared, connection });
 const app = await buildApp({

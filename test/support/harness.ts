@@ -12,6 +12,7 @@ import type { JsonObject } from '../../src/contracts/json.ts';
 import { NO_DIRECTORY, type Directory } from '../../src/contracts/people.ts';
 import { durableSettings } from '../../src/durable-settings.ts';
 import { loadDocumentTypes, type DocumentTypes } from '../../src/document-types/index.ts';
+import { orderSettings } from '../../src/order-settings.ts';
 import { builtFile } from '../../src/paths.ts';
 import { NO_LINKS, type LinkSettings } from '../../src/shared/decision-links.ts';
 import type { Changes } from '../../src/store/changes.ts';
@@ -59,6 +60,8 @@ export async function startHarness(
     links?: LinkSettings;
     /** Settings of the dialect, as the environment has them. */
     durable?: Record<string, string>;
+    /** Settings of orders and of their providers, as the environment has them. */
+    orders?: Record<string, string>;
     /** Sees every gRPC call of the gateway, and may send another request instead. */
     onGrpc?: GrpcObserver;
   } = {},
@@ -110,6 +113,7 @@ export async function startHarness(
         ...shared,
         webhooks: options.webhooks ?? { allow: [], secrets: [] },
         mailer: options.mailer,
+        orders: orderSettings(options.orders ?? {}),
       });
       running = { worker, done: worker.run() };
     },

@@ -5,7 +5,9 @@ import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { afterAll, expect, test } from 'vitest';
 import { createActivities } from '../../src/activities/index.ts';
 import { NO_DIRECTORY } from '../../src/contracts/people.ts';
+import { orderSettings } from '../../src/order-settings.ts';
 import { builtFile } from '../../src/paths.ts';
+import { providersOf } from '../../src/providers/index.ts';
 import { approvalHands } from '../support/own-approvals.ts';
 import { NO_LINKS } from '../../src/shared/decision-links.ts';
 import { awaitUntil } from '../support/await-until.ts';
@@ -24,6 +26,7 @@ const bundle = await bundleWorkflowCode({
   payloadConverterPath: builtFile('temporal/payload-converter.js'),
   logger: new DefaultLogger('ERROR'),
 });
+const orders = orderSettings({});
 const worker = await Worker.create({
   connection,
   namespace: 'default',
@@ -35,6 +38,7 @@ const worker = await Worker.create({
     directory: NO_DIRECTORY,
     webhooks: { allow: [], secrets: [] },
     mailer: undefined,
+    orders: { ...orders, providers: providersOf(orders.providers, database) },
     links: NO_LINKS,
     temporal,
     log: keepingLog().log,

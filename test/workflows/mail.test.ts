@@ -106,7 +106,10 @@ async function numberOf(id: string): Promise<number> {
 /** What became of the mails, once there is nothing left to do. */
 async function ended(id: string): Promise<unknown> {
   const number = await numberOf(id);
-  return client.workflow.getHandle(`mail:document:${id}:${number}`).result();
+  const handle = client.workflow.getHandle(`mail:document:${id}:${number}`);
+  // It is started a moment after its row is there.
+  await awaitUntil('the mail', () => handle.describe());
+  return handle.result();
 }
 
 async function stateOf(id: string, recipient: string): Promise<MailState | undefined> {

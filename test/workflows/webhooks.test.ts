@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { signature } from '../../src/activities/webhooks/sign.ts';
+import { signature } from '../../src/shared/signing.ts';
 import { documentTypes, parseDocumentType } from '../../src/document-types/index.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { eventsOf, named } from '../support/documents.ts';

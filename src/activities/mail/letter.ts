@@ -1,11 +1,11 @@
 /** A notification as a mail to one person. Pure. */
-import { createHash } from 'node:crypto';
 import type { Notification } from '../../contracts/notifications.ts';
 import type { Directory } from '../../contracts/people.ts';
 import { decisionTokens, DECISIONS, type LinkSettings } from '../../shared/decision-links.ts';
 import { html, type Html } from '../../shared/html.ts';
 import { linesOf, nameOf, oneLine, timeFor } from '../../shared/wording.ts';
 import type { Letter } from './mailer.ts';
+import { fingerprint, mailPage } from './page.ts';
 import type { Addressed } from './recipients.ts';
 import { wordsFor } from './texts.ts';
 
@@ -30,7 +30,7 @@ export function letterFor(
   },
 ): Letter {
   const { directory, links, domain } = settings;
-  const by = notification.by;
+  const { kind, documentId, key, by } = notification;
   const name = by === undefined ? undefined : nameOf(by, directory.person(by));
   const { subject, sentence } = wordsFor(notification, name);
   const content: Content = {
@@ -41,17 +41,11 @@ export function letterFor(
   };
   return {
     to: { name: oneLine(to.name ?? to.id), address: to.mail },
-    messageId: `<${fingerprint(notification, to)}@${domain}>`,
+    messageId: `<${fingerprint(kind, documentId, key, to.id)}@${domain}>`,
     subject,
     text: textOf(content),
     html: htmlOf(subject, content).text,
   };
-}
-
-/** The same for each attempt, so that a second copy is known as one. */
-function fingerprint({ kind, documentId, key }: Notification, { id }: Addressed): string {
-  const named = JSON.stringify([kind, documentId, key, id]);
-  return createHash('sha256').update(named).digest('hex').slice(0, 40);
 }
 
 function factsOf(
@@ -121,19 +115,13 @@ function htmlOf(subject: string, { sentence, facts, reason, decide, place }: Con
         </p>
         <p>${PAGE} ${YOURS} They are valid until ${decide.until}.</p>`
     : undefined;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <title>${subject}</title>
-      </head>
-      <body>
-        <p>${sentence}</p>
-        <table cellpadding="4">
-          ${rows}
-        </table>
-        ${quoted.length === 0 ? undefined : html`<blockquote>${quoted}</blockquote>`} ${buttons}
-        ${place === undefined ? undefined : html`<p><a href="${place}">Read it</a></p>`}
-      </body>
-    </html> `;
+  return mailPage(
+    subject,
+    html`<p>${sentence}</p>
+      <table cellpadding="4">
+        ${rows}
+      </table>
+      ${quoted.length === 0 ? undefined : html`<blockquote>${quoted}</blockquote>`} ${buttons}
+      ${place === undefined ? undefined : html`<p><a href="${place}">Read it</a></p>`}`,
+  );
 }

@@ -86,3 +86,21 @@ export interface OrderSteps {
   RefundPayment(undo: UndoStep): Promise<void>;
   CancelShipping(undo: UndoStep): Promise<void>;
 }
+
+/** What to release: everything and for good, or the parts that one attempt got before it turned out to be short. */
+export interface ReleaseStep extends UndoStep {
+  /** Only what attempts up to this one hold; later ones may go on. Default: all, and none may reserve any more. */
+  readonly attempt?: number;
+}
+
+/** Tells the customer that the order is on its way. */
+export interface TellStep {
+  readonly orderId: string;
+  readonly customer: Customer;
+  readonly lines: readonly PricedLine[];
+  /** Of all lines, before any coupon. */
+  readonly totalMinor: number;
+  readonly currency: string;
+  readonly trackingNumber: string;
+  readonly workflowId: string;
+}

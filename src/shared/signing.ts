@@ -24,3 +24,19 @@ export function messageId(id: string): string {
     ).join(''),
   );
 }
+
+/** The headers of a signed message. `id`: the same for each attempt; as it is, so {@link messageId} first if need be. */
+export function signedHeaders(
+  id: string,
+  body: string,
+  secrets: readonly string[],
+): Record<string, string> {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'dossier',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures(secrets, `${id}.${timestamp}.${body}`),
+  };
+}

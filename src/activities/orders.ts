@@ -1,0 +1,92 @@
+/** The steps of an order and their undos, under the names of the article. Each may run twice, and also after its undo. */
+import { Context } from '@temporalio/activity';
+import type { Result } from '../contracts/failures.ts';
+import type {
+  PayAnswer,
+  PayStep,
+  ReleaseStep,
+  ReserveAnswer,
+  ReserveStep,
+  ShipAnswer,
+  ShipStep,
+  TellStep,
+  UndoStep,
+} from '../contracts/orders/steps.ts';
+import type { OrderTerms, Quote } from '../contracts/orders/types.ts';
+import type { Providers } from '../providers/index.ts';
+import { quote, type Wanted } from '../store/orders/quoting.ts';
+import { release, reserve, takeBack } from '../store/orders/stock.ts';
+import { tellCustomer, type TellingDeps } from './notifications.ts';
+import { undone } from './orders/failing.ts';
+import { alive } from './orders/heartbeat.ts';
+import { pay, refund } from './orders/paying.ts';
+import { cancelShipment, ship } from './orders/sending.ts';
+
+/** What orders take beside what telling their customers does. */
+export interface OrderParts {
+  readonly terms: OrderTerms;
+  readonly providers: Providers;
+}
+
+export interface OrderActivityDeps extends TellingDeps {
+  readonly orders: OrderParts;
+}
+
+export function createOrderActivities(deps: OrderActivityDeps) {
+  const { database, orders } = deps;
+  const { payment, shipping } = orders.providers;
+  const charges = { database, payment };
+  const parcels = { database, shipping };
+  return {
+    /** What the order costs, and on which terms, now. Refusals are values: `invalid-data`. */
+    async quoteOrder(wanted: Wanted): Promise<Result<Quote>> {
+      const quoted = await quote(database, wanted, new Date().toISOString());
+      return quoted.ok ? { ok: true, value: { ...quoted.value, terms: orders.terms } } : quoted;
+    },
+
+    /** All of the lines, or none; what was short is waited for from then on. @throws `order-undone` */
+    async CheckAndReserveInventory(step: ReserveStep): Promise<ReserveAnswer> {
+      const { workflowExecution } = Context.current().info;
+      const workflowId = workflowExecution?.workflowId ?? '';
+      const waiting = { workflowId, at: new Date().toISOString() };
+      const answer = await reserve(database, step, waiting);
+      if (answer === 'undone') throw undone(step.orderId, 'reservation');
+      return answer;
+    },
+
+    /** Coupon, store credit, card. @throws `order-undone`, `provider-unavailable`, `provider-misconfigured` */
+    async ProcessPayment(step: PayStep): Promise<PayAnswer> {
+      return alive((signal) => pay(charges, step, signal));
+    },
+
+    /** @throws `order-undone`, `carrier-refused`, `provider-unavailable`, `provider-misconfigured` */
+    async ScheduleShipping(step: ShipStep): Promise<ShipAnswer> {
+      return alive((signal) => ship(parcels, step, signal));
+    },
+
+    /** See {@link tellCustomer}. */
+    async EmailCustomer(step: TellStep): Promise<string> {
+      return tellCustomer(deps, step);
+    },
+
+    /** Returns of what there is more now, for those who wait for it. */
+    async ReleaseInventory({ orderId, attempt }: ReleaseStep): Promise<readonly string[]> {
+      return release(database, orderId, attempt);
+    },
+
+    /** Goods of a shipped order came back. Returns of what there is more now. */
+    async ReturnInventory({ orderId }: UndoStep): Promise<readonly string[]> {
+      return takeBack(database, orderId);
+    },
+
+    /** @throws `provider-unavailable`, `provider-misconfigured`; neither is for good */
+    async RefundPayment(step: UndoStep): Promise<void> {
+      await alive((signal) => refund(charges, step, signal));
+    },
+
+    /** @throws `carrier-refused` when it is too late, `provider-unavailable`, `provider-misconfigured` */
+    async CancelShipping(step: UndoStep): Promise<void> {
+      await alive((signal) => cancelShipment(parcels, step, signal));
+    },
+  };
+}
