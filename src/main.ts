@@ -41,7 +41,7 @@ await runProcess(async (self) => {
   ]);
   await registerSearchAttributes(connection, namespace);
 
-  const temporal = createTemporal({ connection, namespace, taskQueue });
+  const temporal = createTemporal({ connection, namespace, taskQueue, startsEagerly: true });
   const { secrets } = config.links;
   const links = {
     ...config.links,

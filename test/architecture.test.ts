@@ -8,6 +8,7 @@ import { NO_DIRECTORY } from '../src/contracts/people.ts';
 import { FAILURES } from '../src/contracts/failures.ts';
 import { documentTypes } from '../src/document-types/index.ts';
 import { durableSettings } from '../src/durable-settings.ts';
+import { orderSettings } from '../src/order-settings.ts';
 import { NO_LINKS } from '../src/shared/decision-links.ts';
 
 interface Import {
@@ -454,6 +455,7 @@ async function openApi(): Promise<OpenApi> {
     apiPrefix: '/api',
     durable: durableSettings({}, 'ours'),
     links: NO_LINKS,
+    orderTerms: orderSettings({}).terms,
     temporalUiUrl: undefined,
     version: '0.0.0',
   });

@@ -1,6 +1,6 @@
 /** The steps of an order and their undos, under the names of the article. Each may run twice, and also after its undo. */
 import { Context } from '@temporalio/activity';
-import type { Result } from '../contracts/failures.ts';
+import { refuse, type Result } from '../contracts/failures.ts';
 import type {
   PayAnswer,
   PayStep,
@@ -14,7 +14,9 @@ import type {
 } from '../contracts/orders/steps.ts';
 import type { OrderTerms, Quote } from '../contracts/orders/types.ts';
 import type { Providers } from '../providers/index.ts';
-import { quote, type Wanted } from '../store/orders/quoting.ts';
+import { unarchived } from '../store/archive.ts';
+import { wakeBackOrders } from '../temporal/back-orders.ts';
+import { quoteOrder, type Wanted } from '../store/orders/quoting.ts';
 import { release, reserve, takeBack } from '../store/orders/stock.ts';
 import { tellCustomer, type TellingDeps } from './notifications.ts';
 import { undone } from './orders/failing.ts';
@@ -32,23 +34,29 @@ export interface OrderActivityDeps extends TellingDeps {
   readonly orders: OrderParts;
 }
 
+function ownWorkflow(): string {
+  return Context.current().info.workflowExecution?.workflowId ?? '';
+}
+
 export function createOrderActivities(deps: OrderActivityDeps) {
   const { database, orders } = deps;
   const { payment, shipping } = orders.providers;
   const charges = { database, payment };
   const parcels = { database, shipping };
   return {
-    /** What the order costs, and on which terms, now. Refusals are values: `invalid-data`. */
-    async quoteOrder(wanted: Wanted): Promise<Result<Quote>> {
-      const quoted = await quote(database, wanted, new Date().toISOString());
-      return quoted.ok ? { ok: true, value: { ...quoted.value, terms: orders.terms } } : quoted;
+    /**
+     * What an order that was not placed through the gateway costs, and on which terms, now. Refusals are values:
+     * `invalid-data`, and `already-exists` when a finished order has the id.
+     */
+    async quoteOrder({ orderId, ...wanted }: Wanted & { orderId: string }): Promise<Result<Quote>> {
+      if ((await unarchived(database, [orderId], 'order')).length === 0)
+        return refuse('already-exists', `The order id ${orderId} was in use.`);
+      return quoteOrder(database, wanted, orders.terms, new Date().toISOString());
     },
 
     /** All of the lines, or none; what was short is waited for from then on. @throws `order-undone` */
     async CheckAndReserveInventory(step: ReserveStep): Promise<ReserveAnswer> {
-      const { workflowExecution } = Context.current().info;
-      const workflowId = workflowExecution?.workflowId ?? '';
-      const waiting = { workflowId, at: new Date().toISOString() };
+      const waiting = { workflowId: ownWorkflow(), at: new Date().toISOString() };
       const answer = await reserve(database, step, waiting);
       if (answer === 'undone') throw undone(step.orderId, 'reservation');
       return answer;
@@ -65,13 +73,15 @@ export function createOrderActivities(deps: OrderActivityDeps) {
     },
 
     /** See {@link tellCustomer}. */
-    async EmailCustomer(step: TellStep): Promise<string> {
-      return tellCustomer(deps, step);
+    async EmailCustomer(step: Omit<TellStep, 'workflowId'>): Promise<string> {
+      return tellCustomer(deps, { ...step, workflowId: ownWorkflow() });
     },
 
     /** Returns of what there is more now, for those who wait for it. */
     async ReleaseInventory({ orderId, attempt }: ReleaseStep): Promise<readonly string[]> {
-      return release(database, orderId, attempt);
+      const freed = await release(database, orderId, attempt);
+      if (freed.length > 0) await wakeBackOrders(deps);
+      return freed;
     },
 
     /** Goods of a shipped order came back. Returns of what there is more now. */

@@ -13,6 +13,9 @@ import Fastify, {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-schemas.ts';
+import { ORDER_SHAPES_BY_ID } from '../contracts/orders/schemas.ts';
+import type { OrderTerms } from '../contracts/orders/types.ts';
+import { quoteOrder } from '../store/orders/quoting.ts';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import type { Directory } from '../contracts/people.ts';
@@ -55,17 +58,25 @@ import { Rewinding } from './durable/management/rewinding.ts';
 import { Steering } from './durable/management/steering.ts';
 import { Suspending } from './durable/management/suspending.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
+import { kickOffRoutes } from './durable/kick-off.ts';
 import { sendProblem } from './errors.ts';
 import { documentStreamRoutes } from './documents/stream-routes.ts';
 import { healthRoutes } from './health.ts';
 import { knownIn } from './known-user.ts';
 import { homeRoutes } from './home.ts';
+import { orderCommandRoutes } from './orders/command-routes.ts';
+import { OrderCreator } from './orders/creating.ts';
+import { OrderLists } from './orders/lists.ts';
+import { OrderPresenter } from './orders/presenter.ts';
+import { acceptOrderId, orderRoutes, type OrderRoutes } from './orders/routes.ts';
+import { OrderReader } from './orders/service.ts';
 import { notificationRoutes } from './notifications.ts';
 import { identifyCaller } from './plugins/caller.ts';
 import { acceptStrictJson } from './plugins/json-body.ts';
 import { EventStreams } from './sse.ts';
 import { refuseUnknownRoutes } from './plugins/not-found.ts';
 import { Tasks } from './tasks.ts';
+import { Sender } from './updating.ts';
 import { describeApi } from './plugins/openapi.ts';
 
 export interface AppDeps {
@@ -81,6 +92,8 @@ export interface AppDeps {
   readonly apiPrefix: string;
   /** For page cursors and decision links. */
   readonly links: LinkSettings;
+  /** On which orders are taken. */
+  readonly orderTerms: OrderTerms;
   /** Only for links. */
   readonly temporalUiUrl: string | undefined;
   /** Our own version, as the OpenAPI document tells it. */
@@ -106,7 +119,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
   identifyCaller(app);
-  for (const shape of [...SHARED_SHAPES, ...APPROVAL_SHAPES]) app.addSchema(shape);
+  for (const shape of [...SHARED_SHAPES, ...APPROVAL_SHAPES, ...ORDER_SHAPES_BY_ID])
+    app.addSchema(shape);
   await describeApi(app, {
     prefix: deps.apiPrefix,
     version: deps.version,
@@ -218,7 +232,16 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     approvalRoutes(scope, approvals);
     approvalCommandRoutes(scope, approvals);
   });
+  const orders = orderParts(deps, places, cursors, approvals);
+  register(apiPrefix, (scope) => {
+    scope.addHook('preHandler', acceptOrderId);
+    orderRoutes(scope, orders);
+    orderCommandRoutes(scope, orders);
+  });
   const { secrets } = links;
+  register(apiPrefix, (scope) =>
+    kickOffRoutes(scope, { creator: orders.creator, taskHub: temporal.taskQueue, secrets }),
+  );
   register('', (scope) =>
     onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue, secrets }),
   );
@@ -243,6 +266,26 @@ function managementParts(deps: AppDeps, cursors: Cursors): ManagementRoutes {
     secrets: deps.links.secrets,
     taskHub: temporal.taskQueue,
     apiPrefix,
+  };
+}
+
+function orderParts(
+  { temporal, database, orderTerms }: AppDeps,
+  places: Places,
+  cursors: Cursors,
+  approvals: ApprovalRoutes,
+): OrderRoutes {
+  const reader = new OrderReader({ temporal, database });
+  const creator = new OrderCreator(reader, (wanted) =>
+    quoteOrder(database, wanted, orderTerms, new Date().toISOString()),
+  );
+  return {
+    reader,
+    creator,
+    sender: new Sender(reader),
+    lists: new OrderLists({ temporal, database, cursors }),
+    present: new OrderPresenter(places),
+    approvals: approvals.commander,
   };
 }
 

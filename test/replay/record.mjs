@@ -163,6 +163,7 @@ const worker = await createWorker({ ...shared, ...deps, connection, orders });
 const working = worker.run();
 const temporal = createTemporal({ ...shared, connection });
 const app = await buildApp({
+  orderTerms: orders.terms,
   ...deps,
   temporal,
   changes: await opened.changes(),

@@ -40,6 +40,9 @@ export const ORDERS_ROLE = 'orders';
 /** The external event that lets a back-ordered order try again, as the article's author calls it. */
 export const PROCEED = 'Proceed';
 
+/** The signal by which the service itself tells a back-ordered order that there is stock again. */
+export const RESTOCKED = 'dossier:restocked';
+
 export const SKU_PATTERN = '^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$';
 
 const line = object(

@@ -130,7 +130,7 @@ export const ORDER_SHAPES_BY_ID = [OrderShape];
 export const OrderBody = Type.Unsafe<OrderRequest>(orderBody());
 
 function orderBody(): JsonObject {
-  const { properties, ...rest } = ORDER_REQUEST as JsonObject;
+  const { properties, ...rest } = ORDER_REQUEST;
   const { actor: _actor, ...given } = properties as JsonObject;
   return { ...rest, properties: given };
 }

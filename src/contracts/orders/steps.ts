@@ -62,29 +62,6 @@ export interface ShipAnswer {
 /** Undoes one step of the order, whatever of it was done. */
 export interface UndoStep {
   readonly orderId: string;
-  /** Of a reservation: this attempt only, so that another one can follow. */
-  readonly attempt?: number;
-}
-
-export interface EmailStep {
-  readonly orderId: string;
-  readonly customer: Customer;
-  readonly lines: readonly PricedLine[];
-  readonly totalMinor: number;
-  readonly currency: string;
-  readonly trackingNumber: string;
-}
-
-/** The activities of orders that carry out steps and undo them, by the names that the article gives the first four. */
-export interface OrderSteps {
-  CheckAndReserveInventory(step: ReserveStep): Promise<ReserveAnswer>;
-  ProcessPayment(step: PayStep): Promise<PayAnswer>;
-  ScheduleShipping(step: ShipStep): Promise<ShipAnswer>;
-  /** What was written, in one line. */
-  EmailCustomer(step: EmailStep): Promise<string>;
-  ReleaseInventory(undo: UndoStep): Promise<void>;
-  RefundPayment(undo: UndoStep): Promise<void>;
-  CancelShipping(undo: UndoStep): Promise<void>;
 }
 
 /** What to release: everything and for good, or the parts that one attempt got before it turned out to be short. */
@@ -103,4 +80,17 @@ export interface TellStep {
   readonly currency: string;
   readonly trackingNumber: string;
   readonly workflowId: string;
+}
+
+/** The activities of orders that carry out steps and undo them, by the names that the article gives the first four. */
+export interface OrderSteps {
+  CheckAndReserveInventory(step: ReserveStep): Promise<ReserveAnswer>;
+  ProcessPayment(step: PayStep): Promise<PayAnswer>;
+  ScheduleShipping(step: ShipStep): Promise<ShipAnswer>;
+  /** What was written, in one line. */
+  EmailCustomer(step: Omit<TellStep, 'workflowId'>): Promise<string>;
+  /** Of what there is more now. */
+  ReleaseInventory(release: ReleaseStep): Promise<readonly string[]>;
+  RefundPayment(undo: UndoStep): Promise<void>;
+  CancelShipping(undo: UndoStep): Promise<void>;
 }

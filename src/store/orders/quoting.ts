@@ -1,7 +1,7 @@
 /** What an order would cost. */
 import { sql } from 'kysely';
 import { ok, refuse, type FieldError, type Result } from '../../contracts/failures.ts';
-import type { OrderLine, PricedLine, Quote } from '../../contracts/orders/types.ts';
+import type { OrderLine, OrderTerms, PricedLine, Quote } from '../../contracts/orders/types.ts';
 import type { Database } from '../database.ts';
 import { plainText } from '../text.ts';
 import { findProducts } from './products.ts';
@@ -20,11 +20,12 @@ export interface Wanted {
  * coupon is unknown, used up or over, or the total is too large. Nothing is kept for anybody: until it is reserved and
  * paid for, all of that may change.
  */
-export async function quote(
+export async function quoteOrder(
   db: Database,
   { lines, coupon }: Wanted,
+  terms: OrderTerms,
   at: string,
-): Promise<Result<Omit<Quote, 'terms'>>> {
+): Promise<Result<Quote>> {
   const [products, couponError] = await Promise.all([
     findProducts(
       db,
@@ -44,7 +45,7 @@ export async function quote(
   const totalMinor = priced.reduce((sum, line) => sum + line.quantity * line.priceMinor, 0);
   if (totalMinor > LARGEST_TOTAL)
     errors.push({ pointer: '/lines', detail: 'They come to more than one order may cost.' });
-  if (errors.length === 0) return ok({ lines: priced, totalMinor });
+  if (errors.length === 0) return ok({ lines: priced, totalMinor, terms });
   return refuse('invalid-data', 'The order cannot be priced.', { errors });
 }
 

@@ -1,7 +1,7 @@
 /** What a running order answers to: its update, its signals, its queries; and what steps and clocks tell it. */
 import { setHandler } from '@temporalio/workflow';
 import { ok } from '../../contracts/failures.ts';
-import { PROCEED } from '../../contracts/orders/commands.ts';
+import { PROCEED, RESTOCKED } from '../../contracts/orders/commands.ts';
 import { APPROVAL_DECIDED, type ApprovalOutcome } from '../approvals/messages.ts';
 import { asItStands } from '../durable/suspension.ts';
 import { isSystem } from '../shared/caller.ts';
@@ -21,7 +21,6 @@ import {
   orderStatusQuery,
   orderUpdate,
   parseOrderCommand,
-  RESTOCKED,
   type OrderResult,
 } from './messages.ts';
 import { allowedTo } from './rights.ts';

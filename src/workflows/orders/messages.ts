@@ -22,9 +22,6 @@ import type { OrderStanding, OrderView } from './view.ts';
 /** The name of the update, and of the signal that carries the same argument. */
 export const ORDER_COMMAND = 'command';
 
-/** The signal by which the service itself tells a back-ordered order that there is stock again. */
-export const RESTOCKED = 'dossier:restocked';
-
 /** The update that carries every command: an update, because the caller deserves to know whether it was accepted. */
 export const orderUpdate = defineUpdate<OrderResult, [command: unknown, caller?: Caller]>(
   ORDER_COMMAND,
