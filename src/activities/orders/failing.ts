@@ -1,6 +1,6 @@
 /** How steps of an order fail. */
 import { ApplicationFailure } from '@temporalio/common';
-import { ORDER_UNDONE } from '../../contracts/orders/steps.ts';
+import { CARRIER_REFUSED, ORDER_UNDONE } from '../../contracts/orders/steps.ts';
 import { ProviderMisconfigured, ProviderUnavailable } from '../../providers/payment.ts';
 
 /** The step has been undone already; it has done nothing now, and never will. */
@@ -12,7 +12,7 @@ export function undone(orderId: string, step: string): ApplicationFailure {
 /** The carrier will not do it, for good. */
 export function carrierRefused(reason: string): ApplicationFailure {
   return ApplicationFailure.create({
-    type: 'carrier-refused',
+    type: CARRIER_REFUSED,
     message: reason,
     nonRetryable: true,
   });

@@ -48,6 +48,8 @@ export type OrderFact =
   | { readonly kind: 'step-failed'; readonly step: StepName; readonly reason: string }
   /** No further step is begun, and those that were are undone. */
   | { readonly kind: 'given-up'; readonly as: GivenUp; readonly reason: string }
+  /** It was too late for that: the order goes on. */
+  | { readonly kind: 'cancel-refused'; readonly reason: string }
   | { readonly kind: 'undone'; readonly step: StepName }
   /** Tried as often as its policy says. `retryAt`: when it is tried again, unless somebody acts before. */
   | {

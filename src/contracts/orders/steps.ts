@@ -6,6 +6,8 @@ import type { Customer, OrderLine, PricedLine } from './types.ts';
 
 /** What an activity fails with, for good, when what it was to do has been undone already. */
 export const ORDER_UNDONE = 'order-undone';
+/** And when the carrier will not do it, however often. */
+export const CARRIER_REFUSED = 'carrier-refused';
 
 export interface ReserveStep {
   readonly orderId: string;

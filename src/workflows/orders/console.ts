@@ -14,7 +14,8 @@ import {
 } from '../../contracts/search-attributes.ts';
 import { plain } from '../shared/markdown.ts';
 import type { RefusedView } from '../shared/reception.ts';
-import type { OrderState, Step } from './state.ts';
+import type { OrderState } from './state.ts';
+import type { Step } from './step-state.ts';
 import { orderSummary, type Money } from './view.ts';
 
 /** All of them; `null` where the order has nothing to say. */

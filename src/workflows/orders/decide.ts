@@ -48,7 +48,13 @@ export type OrderNotice =
   | { readonly kind: 'email-answered' }
   | { readonly kind: 'step-failed'; readonly step: StepName; readonly reason: string }
   | { readonly kind: 'undone'; readonly step: StepName }
-  | { readonly kind: 'undo-failed'; readonly step: StepName; readonly reason: string }
+  /** `isFinal`: whoever was asked will not do it, however often. */
+  | {
+      readonly kind: 'undo-failed';
+      readonly step: StepName;
+      readonly reason: string;
+      readonly isFinal?: boolean;
+    }
   | { readonly kind: 'approval-asked'; readonly approval: string }
   /** How the approval has ended. */
   | { readonly kind: 'decided'; readonly state: ApprovalStatus; readonly reason?: string }
@@ -89,7 +95,8 @@ function factsOf(order: OrderState, notice: OrderNotice, at: string): readonly O
     case 'undone':
       return [{ kind: 'undone', step: notice.step }];
     case 'undo-failed': {
-      const { step, reason } = notice;
+      const { step, reason, isFinal = false } = notice;
+      if (isFinal && hasLeftAnyway(order)) return [{ kind: 'cancel-refused', reason }];
       const failures = stepOf(order, step)?.undo?.failures ?? 0;
       return [{ kind: 'undo-failed', step, reason, retryAt: later(at, pauseAfter(failures)) }];
     }
@@ -139,6 +146,11 @@ function failed(order: OrderState, step: StepName, reason: string): readonly Ord
 /** Unless somebody has cancelled it meanwhile. */
 function givenUp({ ending }: OrderState, reason: string): readonly OrderFact[] {
   return ending ? [] : [{ kind: 'given-up', as: 'failed', reason }];
+}
+
+/** It was cancelled a moment too late: the carrier has it and does not give it back, and nothing else was undone yet. */
+function hasLeftAnyway({ ending, trackingNumber }: OrderState): boolean {
+  return ending?.as === 'cancelled' && trackingNumber !== undefined;
 }
 
 function decided(

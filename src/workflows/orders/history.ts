@@ -46,6 +46,8 @@ function tell(
       return [`${event.step} failed`, event.reason];
     case 'given-up':
       return [event.as === 'cancelled' ? 'cancel' : 'give up', event.reason];
+    case 'cancel-refused':
+      return ['cancel refused', event.reason];
     case 'undone':
       return [`undo ${event.step}`];
     case 'undo-failed':

@@ -1,7 +1,8 @@
 /** What is to be done next with an order: the story of every order. Pure; knows neither Temporal nor HTTP, reads no clock. */
 import { STEPS, type GivenUp, type StepName } from '../../contracts/orders/events.ts';
 import { isOpenOrder, type OrderStatus } from '../../contracts/orders/types.ts';
-import { stepOf, type OrderState, type Step } from './state.ts';
+import { stepOf, type OrderState } from './state.ts';
+import type { Step } from './step-state.ts';
 
 export type Move =
   /** Somebody has to approve it. */

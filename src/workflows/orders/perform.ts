@@ -3,7 +3,12 @@
  * the workflow the activities are Temporal's, in tests whatever a test wants to go wrong.
  */
 import type { StepName } from '../../contracts/orders/events.ts';
-import type { OrderSteps, ReserveAnswer, Shortage } from '../../contracts/orders/steps.ts';
+import {
+  CARRIER_REFUSED,
+  type OrderSteps,
+  type ReserveAnswer,
+  type Shortage,
+} from '../../contracts/orders/steps.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import type { OrderNotice } from './decide.ts';
 import type { UndoableStep } from './moves.ts';
@@ -33,7 +38,8 @@ export async function performUndo(
     await steps[undo]({ orderId });
     return { kind: 'undone', step };
   } catch (error) {
-    return { kind: 'undo-failed', step, reason: `${undo}: ${reasonOf(error)}` };
+    const isFinal = innermost(error).type === CARRIER_REFUSED;
+    return { kind: 'undo-failed', step, reason: `${undo}: ${reasonOf(error)}`, isFinal };
   }
 }
 
@@ -99,10 +105,14 @@ async function reserve(order: OrderState, steps: OrderSteps): Promise<ReserveAns
   return { reserved: false, short };
 }
 
-/** The innermost message, as people should read it: Temporal wraps what an activity has thrown. */
-export function reasonOf(error: unknown): string {
+/** Temporal wraps what an activity has thrown. */
+function innermost(error: unknown): { readonly message: string; readonly type?: unknown } {
   let inner = error;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  const text = inner instanceof Error ? inner.message : String(inner);
-  return text.slice(0, 500).toWellFormed().replaceAll('\0', '');
+  return inner instanceof Error ? inner : { message: String(inner) };
+}
+
+/** As people should read it. */
+function reasonOf(error: unknown): string {
+  return innermost(error).message.slice(0, 500).toWellFormed().replaceAll('\0', '');
 }

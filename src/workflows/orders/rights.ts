@@ -4,7 +4,7 @@ import type { Refusal } from '../../contracts/failures.ts';
 import { ORDERS_ROLE, type OrderCommandKind } from '../../contracts/orders/commands.ts';
 import { isOpenOrder } from '../../contracts/orders/types.ts';
 import { hasRole } from '../shared/people.ts';
-import { needsAttention, stepOf, type OrderState } from './state.ts';
+import { needsAttention, type OrderState } from './state.ts';
 
 /** Those who look after orders of others. */
 export function isStaff(actor: Actor): boolean {
@@ -59,9 +59,8 @@ function wrongStateFor(order: OrderState, kind: OrderCommandKind): string | unde
   return isBackOrdered(order) ? undefined : 'The order waits for nothing that could proceed.';
 }
 
-/** From the moment on at which the carrier is asked, since its answer may get lost. */
-function hasLeft(order: OrderState): boolean {
-  return stepOf(order, 'ScheduleShipping') !== undefined && !order.ending;
+function hasLeft({ trackingNumber, ending }: OrderState): boolean {
+  return trackingNumber !== undefined && !ending;
 }
 
 /** Whether it waits for stock. */

@@ -15,28 +15,7 @@ import type {
 import { LIMITS } from '../../contracts/limits.ts';
 import { lastOf } from '../shared/json.ts';
 import { tellOrder } from './history.ts';
-
-/** `refused`: nothing of it was done. `failed`: nobody knows what of it was done. */
-export type StepState =
-  'running' | 'done' | 'refused' | 'failed' | 'undone' | 'undo-failed' | 'settled';
-
-export interface Step {
-  readonly name: StepName;
-  readonly state: StepState;
-  /** How often it was begun. */
-  readonly attempts: number;
-  readonly startedAt: string;
-  readonly endedAt?: string;
-  /** Why it was refused or has failed, or why its undo has. */
-  readonly reason?: string;
-  readonly undo?: {
-    /** How often all tries of its policy have failed. */
-    readonly failures: number;
-    /** When it is tried again. */
-    readonly retryAt?: string;
-    readonly doneAt?: string;
-  };
-}
+import { afterUndo, begun, ended, type Step } from './step-state.ts';
 
 /** What was paid how; the sums are the order's total. */
 export interface Paid {
@@ -80,7 +59,7 @@ export interface OrderState {
   readonly trackingNumber?: string;
   readonly carrier?: string;
   /** As what it ends when all that was done has been undone, and why. */
-  readonly ending?: { readonly as: GivenUp; readonly reason: string };
+  readonly ending?: { readonly as: GivenUp; readonly reason: string } | undefined;
   /** Number of the last event. */
   readonly sequence: number;
   /** What happened, oldest first; the last {@link LIMITS}.orderEvents lines. */
@@ -204,11 +183,13 @@ function changesOf(order: OrderState, event: OrderEvent): Partial<OrderState> {
         token: undefined,
         backOrder: undefined,
       };
+    case 'cancel-refused':
+      return { ending: undefined };
     case 'undone':
     case 'undo-failed':
     case 'undo-retried':
     case 'settled':
-      return { steps: known(order.steps, event).map((step) => undoing(step, event)) };
+      return { steps: afterUndo(order.steps, event) };
     case 'closed': {
       const { state, reason } = event;
       return {
@@ -218,53 +199,6 @@ function changesOf(order: OrderState, event: OrderEvent): Partial<OrderState> {
         token: undefined,
       };
     }
-  }
-}
-
-function begun(steps: readonly Step[], name: StepName, startedAt: string): readonly Step[] {
-  const before = steps.find((step) => step.name === name);
-  const step: Step = { name, state: 'running', attempts: (before?.attempts ?? 0) + 1, startedAt };
-  return before ? steps.map((one) => (one === before ? step : one)) : [...steps, step];
-}
-
-function ended(
-  { steps }: OrderState,
-  name: StepName,
-  state: StepState,
-  endedAt: string,
-  reason?: string,
-): Pick<OrderState, 'steps'> {
-  const why = reason === undefined ? {} : { reason };
-  return {
-    steps: steps.map((step) => (step.name === name ? { ...step, state, endedAt, ...why } : step)),
-  };
-}
-
-type Undoing = Extract<OrderEvent, { kind: 'undone' | 'undo-failed' | 'undo-retried' | 'settled' }>;
-
-/** With the step of the event, also when it was never begun as far as anybody knows. */
-function known(steps: readonly Step[], event: Undoing): readonly Step[] {
-  if (!('step' in event) || steps.some(({ name }) => name === event.step)) return steps;
-  return [...steps, { name: event.step, state: 'failed', attempts: 0, startedAt: event.at }];
-}
-
-function undoing(step: Step, event: Undoing): Step {
-  const { undo } = step;
-  const failures = undo?.failures ?? 0;
-  switch (event.kind) {
-    case 'undone':
-      if (step.name !== event.step) return step;
-      return { ...step, state: 'undone', undo: { failures, doneAt: event.at } };
-    case 'undo-failed': {
-      const { step: name, reason, retryAt } = event;
-      if (step.name !== name) return step;
-      return { ...step, state: 'undo-failed', reason, undo: { failures: failures + 1, retryAt } };
-    }
-    case 'undo-retried':
-      return step.state === 'undo-failed' ? { ...step, undo: { failures } } : step;
-    case 'settled':
-      if (step.state !== 'undo-failed') return step;
-      return { ...step, state: 'settled', undo: { failures, doneAt: event.at } };
   }
 }
 

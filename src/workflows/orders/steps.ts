@@ -20,15 +20,14 @@ const RESERVING: LocalActivityOptions = {
   retry: { initialInterval: '3s', backoffCoefficient: 1, maximumAttempts: 3 },
 };
 
-/** Rows in the database. */
-const SHORT: LocalActivityOptions = {
+/** Rows in the database: about ten seconds of trying. */
+const SHORT: ActivityOptions = {
   startToCloseTimeout: '5s',
-  localRetryThreshold: '1s',
   retry: { initialInterval: '200ms', maximumInterval: '5s', maximumAttempts: 6 },
 };
 
 /** Other services: about two minutes of trying, each time with the same idempotency key. */
-const REMOTE: ActivityOptions = {
+export const REMOTE: ActivityOptions = {
   startToCloseTimeout: '30s',
   heartbeatTimeout: '10s',
   retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 8 },
@@ -43,8 +42,11 @@ export function orderSteps(
   { afterCommit }: { readonly afterCommit: boolean },
 ): OrderSteps {
   const local = afterCommit
-    ? proxyActivities<OrderSteps>(REMOTE)
-    : proxyLocalActivities<OrderSteps>(SHORT);
+    ? proxyActivities<OrderSteps>(SHORT)
+    : proxyLocalActivities<OrderSteps>({
+        ...SHORT,
+        localRetryThreshold: '1s',
+      } as LocalActivityOptions);
   const remote = proxyActivities<OrderSteps>(REMOTE);
   const payment = terms.remotePayment ? remote : local;
   const shipping = terms.remoteShipping ? remote : local;

@@ -11,7 +11,8 @@ import {
 } from '../../contracts/orders/types.ts';
 import type { RefusedView } from '../shared/reception.ts';
 import { isBackOrdered } from './rights.ts';
-import { needsAttention, shortageText, type OrderState, type Paid, type Step } from './state.ts';
+import { needsAttention, shortageText, type OrderState, type Paid } from './state.ts';
+import type { Step } from './step-state.ts';
 
 export interface Money {
   /** Whole minor units, such as cents. */
@@ -98,7 +99,7 @@ function customStatusOf(order: OrderState): string {
     if (reason !== undefined) return `Needs attention: ${reason}`;
     return `${ending.as === 'cancelled' ? 'Cancelling' : 'Failing'}: ${ending.reason}`;
   }
-  const words = state.replaceAll('-', ' ');
+  const words = state === 'awaiting-approval' ? 'awaiting approval' : state;
   const status = `${words[0]?.toUpperCase()}${words.slice(1)}`;
   const more = closedReason ?? (backOrder ? shortageText(backOrder.short) : trackingNumber);
   return more === undefined ? status : `${status}: ${more}`;

@@ -1,0 +1,146 @@
+/** Orders over HTTP: every way that one can go, and every route and status. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { problemOf } from '../support/api.ts';
+import { startHarness } from '../support/harness.ts';
+import { ADA, CUSTOMER, orderOf, ORDERS, ordersOf, STAFF } from '../support/orders.ts';
+
+const harness = await startHarness({ orders: { ORDER_APPROVAL_ABOVE: '500000' } });
+const orders = await ordersOf(harness);
+const { send, product, place, post, reaches, result, stock, taken } = orders;
+
+describe('an order that goes through', () => {
+  test('is answered as it is placed, and ends with the tracking number', async () => {
+    const sku = await product(3);
+    const placed = await send('POST', ORDERS, orderOf(sku), ADA);
+    expect(placed.status, placed.text).toBe(201);
+    const { orderId } = placed.body;
+    expect(placed.headers['location']).toBe(`${ORDERS}/${orderId}`);
+    expect(placed.body).toMatchObject({
+      state: 'placed',
+      customStatus: 'Placed',
+      needsAttention: false,
+      owner: 'ada',
+      total: { amountMinor: 1_000, currency: 'EUR' },
+      customer: CUSTOMER,
+      lines: [{ sku, quantity: 1, name: 'Lamp', priceMinor: 1_000 }],
+      steps: [],
+      _templates: { cancel: { method: 'POST' } },
+    });
+    expect(placed.text).not.toContain('tok_visa');
+    const tracking = await result(orderId);
+    const done = await reaches(orderId, 'completed');
+    expect(done).toMatchObject({
+      trackingNumber: tracking,
+      customStatus: `Completed: ${tracking}`,
+      paid: { discountMinor: 0, creditMinor: 0, cardMinor: 1_000 },
+      steps: [
+        { name: 'CheckAndReserveInventory', state: 'done', attempts: 1 },
+        { name: 'ProcessPayment', state: 'done', attempts: 1 },
+        { name: 'ScheduleShipping', state: 'done', attempts: 1 },
+        { name: 'EmailCustomer', state: 'done', attempts: 1 },
+      ],
+      closedAt: expect.any(String),
+      _templates: {},
+    });
+    expect(await stock(sku)).toBe(2);
+    expect(await taken(orderId)).toBe(1_000);
+  });
+});
+
+describe('the same order id', () => {
+  test('is one order: the same answer for the same, 422 for another one, 409 for somebody else', async () => {
+    const sku = await product(5);
+    const body = orderOf(sku, { orderId: `o-${randomUUID()}` });
+    const first = await send('POST', ORDERS, body, ADA);
+    const again = await send('POST', ORDERS, body, ADA);
+    expect([first.status, again.status]).toEqual([201, 200]);
+    expect(again.body).toEqual(first.body);
+    await reaches(body.orderId, 'completed');
+    const late = await send('POST', ORDERS, body, ADA);
+    expect(late.status).toBe(200);
+    expect(late.body).toEqual(first.body);
+    const other = await send(
+      'POST',
+      ORDERS,
+      { ...body, coupon: undefined, lines: [{ sku, quantity: 2 }] },
+      ADA,
+    );
+    expect(problemOf(other)).toEqual([422, 'idempotency-key-reused']);
+    const foreign = await send('POST', ORDERS, body, STAFF);
+    expect(problemOf(foreign)).toEqual([409, 'already-exists']);
+    expect(await stock(sku)).toBe(4);
+  });
+});
+
+describe('out of stock', () => {
+  test('waits, and goes on by Proceed once there is some', async () => {
+    const sku = await product(0);
+    const id = await place(orderOf(sku));
+    const waiting = await reaches(id, 'back-ordered');
+    expect(waiting).toMatchObject({
+      customStatus: `Back-ordered: There is only 0 of 1 ${sku}.`,
+      short: [{ sku, wanted: 1, available: 0 }],
+      dueAt: expect.any(String),
+    });
+    expect(Object.keys(waiting['_templates'])).toEqual(['proceed', 'cancel']);
+    const early = await post(id, 'proceed');
+    expect(early.status, early.text).toBe(200);
+    await reaches(id, 'back-ordered');
+    await harness.database
+      .updateTable('products')
+      .set({ stock: 1 })
+      .where('sku', '=', sku)
+      .execute();
+    const sent = await send('POST', `${ORDERS}/${id}/events/Proceed`, null, ADA);
+    expect(sent.status).toBe(202);
+    await reaches(id, 'completed');
+    expect(await stock(sku)).toBe(0);
+  });
+});
+
+describe('a refused payment', () => {
+  test('releases the stock and says why', async () => {
+    const sku = await product(1);
+    const id = await place(orderOf(sku, { payment: { token: 'tok_declined' } }));
+    await expect(result(id)).rejects.toThrow();
+    const failed = await reaches(id, 'failed');
+    expect(failed).toMatchObject({
+      closedReason: 'Payment refused: The card was refused.',
+      customStatus: 'Failed: Payment refused: The card was refused.',
+    });
+    expect(await stock(sku)).toBe(1);
+    expect(await taken(id)).toBe(0);
+  });
+});
+
+describe('a carrier that refuses', () => {
+  test('has everything undone, in reverse', async () => {
+    const sku = await product(1);
+    const customer = { ...CUSTOMER, address: 'Atlantis' };
+    const id = await place(orderOf(sku, { customer }));
+    const failed = await reaches(id, 'failed');
+    expect(failed['steps']).toMatchObject([
+      { name: 'CheckAndReserveInventory', state: 'undone' },
+      { name: 'ProcessPayment', state: 'undone' },
+      { name: 'ScheduleShipping', state: 'undone', reason: 'There is no such place.' },
+    ]);
+    expect(await stock(sku)).toBe(1);
+    expect(await taken(id)).toBe(0);
+    const history = await send('GET', `${ORDERS}/${id}/history`, undefined, ADA);
+    const commands = history.body._embedded.entries.map(
+      ({ command }: { command: string }) => command,
+    );
+    expect(commands).toEqual([
+      'place',
+      'CheckAndReserveInventory',
+      'ProcessPayment',
+      'ScheduleShipping failed',
+      'give up',
+      'undo ScheduleShipping',
+      'undo ProcessPayment',
+      'undo CheckAndReserveInventory',
+      'failed',
+    ]);
+  });
+});
