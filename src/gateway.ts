@@ -29,7 +29,8 @@ export async function startGateway(
   >,
 ): Promise<Gateway> {
   const { apiPrefix, durable, host, port } = config;
-  const app = await buildApp({ ...deps, apiPrefix, durable, version });
+  const orderTerms = config.orders.terms;
+  const app = await buildApp({ ...deps, apiPrefix, durable, orderTerms, version });
   try {
     const url = await app.listen({ host, port });
     return { url, close: () => app.close() };

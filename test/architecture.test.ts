@@ -8,6 +8,7 @@ import { NO_DIRECTORY } from '../src/contracts/people.ts';
 import { FAILURES } from '../src/contracts/failures.ts';
 import { documentTypes } from '../src/document-types/index.ts';
 import { durableSettings } from '../src/durable-settings.ts';
+import { orderSettings } from '../src/order-settings.ts';
 import { NO_LINKS } from '../src/shared/decision-links.ts';
 
 interface Import {
@@ -453,6 +454,7 @@ async function openApi(): Promise<OpenApi> {
     log: pino({ level: 'silent' }),
     apiPrefix: '/api',
     durable: durableSettings({}, 'ours'),
+    orderTerms: orderSettings({}).terms,
     links: NO_LINKS,
     temporalUiUrl: undefined,
     version: '0.0.0',

@@ -17,6 +17,7 @@ import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import type { Directory } from '../contracts/people.ts';
 import { hubOf, type DurableSettings } from '../contracts/durable.ts';
+import type { OrderTerms } from '../contracts/orders/types.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
 import type { Changes } from '../store/changes.ts';
@@ -63,6 +64,9 @@ import { homeRoutes } from './home.ts';
 import { notificationRoutes } from './notifications.ts';
 import { identifyCaller } from './plugins/caller.ts';
 import { acceptStrictJson } from './plugins/json-body.ts';
+import { customerMailRoutes } from './products/mails.ts';
+import { ProductPresenter } from './products/presenter.ts';
+import { productRoutes } from './products/routes.ts';
 import { EventStreams } from './sse.ts';
 import { refuseUnknownRoutes } from './plugins/not-found.ts';
 import { Tasks } from './tasks.ts';
@@ -77,6 +81,8 @@ export interface AppDeps {
   readonly directory: Directory;
   /** What clients of Durable Functions may start. */
   readonly durable: DurableSettings;
+  /** Of orders that are placed now. */
+  readonly orderTerms: OrderTerms;
   readonly log: Logger;
   readonly apiPrefix: string;
   /** For page cursors and decision links. */
@@ -205,6 +211,9 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     documentStreamRoutes(scope, { ...context, changes: deps.changes, streams });
     bulkRoutes(scope, { temporal, database, documentTypes, places });
     notificationRoutes(scope, { database, places, links });
+    const products = new ProductPresenter(places, deps.orderTerms.currency);
+    productRoutes(scope, { database, cursors, present: products });
+    customerMailRoutes(scope, { database, places });
   });
   register('', (scope) => {
     const subjects = {

@@ -168,6 +168,7 @@ const app = await buildApp({
   changes: await opened.changes(),
   apiPrefix: '/api',
   durable: durableSettings({}, shared.taskQueue),
+  orderTerms: orders.terms,
   temporalUiUrl: undefined,
   version: 'record',
 });

@@ -6,6 +6,7 @@ import { buildApp, type AppDeps } from '../../src/api/app.ts';
 import type { JsonObject } from '../../src/contracts/json.ts';
 import { NO_DIRECTORY } from '../../src/contracts/people.ts';
 import { durableSettings } from '../../src/durable-settings.ts';
+import { orderSettings } from '../../src/order-settings.ts';
 import { NO_LINKS } from '../../src/shared/decision-links.ts';
 import type { Harness } from './harness.ts';
 
@@ -16,6 +17,7 @@ export const SETTINGS = {
   links: NO_LINKS,
   directory: NO_DIRECTORY,
   temporalUiUrl: undefined,
+  orderTerms: orderSettings({}).terms,
 } as const satisfies Partial<AppDeps>;
 
 /** A logger, and what was logged by it: one object a line. */

@@ -88,7 +88,9 @@ export async function startHarness(
   const { directory = NO_DIRECTORY, links = NO_LINKS } = options;
   const shared = { documentTypes, directory, links, log };
   const durable = durableSettings(options.durable ?? {}, taskQueue);
-  const deps = { ...shared, durable, temporal, database: opened.db, changes };
+  const orders = orderSettings(options.orders ?? {});
+  const orderTerms = orders.terms;
+  const deps = { ...shared, durable, orderTerms, temporal, database: opened.db, changes };
   const app = await buildApp({ ...SETTINGS, ...deps });
 
   let running: { worker: Worker; done: Promise<void> } | undefined;
@@ -113,7 +115,7 @@ export async function startHarness(
         ...shared,
         webhooks: options.webhooks ?? { allow: [], secrets: [] },
         mailer: options.mailer,
-        orders: orderSettings(options.orders ?? {}),
+        orders,
       });
       running = { worker, done: worker.run() };
     },

@@ -39,6 +39,22 @@ export class Places {
     return `${this.base}/approvals${textOf(query)}`;
   }
 
+  order(id: string, part = ''): string {
+    return `${this.base}/orders/${id}${part}`;
+  }
+
+  product(sku: string, part = ''): string {
+    return `${this.base}/products/${sku}${part}`;
+  }
+
+  products(query: Query = {}): string {
+    return `${this.base}/products${textOf(query)}`;
+  }
+
+  customerMails(query: Query = {}): string {
+    return `${this.base}/customer-mails${textOf(query)}`;
+  }
+
   documentType(name: string): string {
     return `${this.base}/document-types/${name}`;
   }
