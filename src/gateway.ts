@@ -28,8 +28,8 @@ export async function startGateway(
     | 'temporalUiUrl'
   >,
 ): Promise<Gateway> {
-  const { apiPrefix, durable, orders, host, port } = config;
-  const orderTerms = orders.terms;
+  const { apiPrefix, durable, host, port } = config;
+  const orderTerms = config.orders.terms;
   const app = await buildApp({ ...deps, apiPrefix, durable, orderTerms, version });
   try {
     const url = await app.listen({ host, port });

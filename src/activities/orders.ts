@@ -73,8 +73,8 @@ export function createOrderActivities(deps: OrderActivityDeps) {
     },
 
     /** See {@link tellCustomer}. */
-    async EmailCustomer(step: Omit<TellStep, 'workflowId'>): Promise<string> {
-      return tellCustomer(deps, { ...step, workflowId: ownWorkflow() });
+    async EmailCustomer(step: TellStep): Promise<string> {
+      return tellCustomer(deps, step);
     },
 
     /** Returns of what there is more now, for those who wait for it. */

@@ -11,29 +11,16 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
 import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-schemas.ts';
 import { ORDER_SHAPES_BY_ID } from '../contracts/orders/schemas.ts';
-import type { OrderTerms } from '../contracts/orders/types.ts';
-import { quoteOrder } from '../store/orders/quoting.ts';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
-import type { Directory } from '../contracts/people.ts';
-import { hubOf, type DurableSettings } from '../contracts/durable.ts';
-import type { DocumentTypes } from '../document-types/index.ts';
-import { DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
-import type { Changes } from '../store/changes.ts';
-import type { Database } from '../store/database.ts';
+import { DECISIONS } from '../shared/decision-links.ts';
 import { approvalCommandRoutes } from './approvals/command-routes.ts';
-import { ApprovalCommander } from './approvals/commanding.ts';
-import { ApprovalCreator } from './approvals/creating.ts';
-import { ApprovalLists } from './approvals/lists.ts';
-import { ApprovalPresenter } from './approvals/presenter.ts';
-import { acceptApprovalId, approvalRoutes, type ApprovalRoutes } from './approvals/routes.ts';
-import { ApprovalReader } from './approvals/service.ts';
+import { acceptApprovalId, approvalRoutes } from './approvals/routes.ts';
 import { bulkRoutes } from './bulk.ts';
-import { DEADLINES, type Temporal } from '../temporal/client.ts';
-import { createCursors, type Cursors } from './cursors.ts';
+import { DEADLINES } from '../temporal/client.ts';
+import { createCursors } from './cursors.ts';
 import { approvalDecisions } from './decisions/approvals.ts';
 import { documentDecisions } from './decisions/documents.ts';
 import { decisionRoutes } from './decisions/routes.ts';
@@ -49,14 +36,8 @@ import { Places } from './documents/resource.ts';
 import { acceptWorkflowId, documentRoutes, type DocumentRoutes } from './documents/routes.ts';
 import { sectionRoutes } from './documents/section-routes.ts';
 import { DocumentReader } from './documents/service.ts';
-import { Instances } from './durable/management/instances.ts';
-import { InstanceLists } from './durable/management/listing.ts';
-import { Purging } from './durable/management/purging.ts';
 import { refuse } from './durable/management/dialect.ts';
-import { isDialect, managementRoutes, type ManagementRoutes } from './durable/management/routes.ts';
-import { Rewinding } from './durable/management/rewinding.ts';
-import { Steering } from './durable/management/steering.ts';
-import { Suspending } from './durable/management/suspending.ts';
+import { isDialect, managementRoutes } from './durable/management/routes.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
 import { kickOffRoutes } from './durable/kick-off.ts';
 import { sendProblem } from './errors.ts';
@@ -65,40 +46,22 @@ import { healthRoutes } from './health.ts';
 import { knownIn } from './known-user.ts';
 import { homeRoutes } from './home.ts';
 import { orderCommandRoutes } from './orders/command-routes.ts';
-import { OrderCreator } from './orders/creating.ts';
-import { OrderLists } from './orders/lists.ts';
-import { OrderPresenter } from './orders/presenter.ts';
-import { acceptOrderId, orderRoutes, type OrderRoutes } from './orders/routes.ts';
-import { OrderReader } from './orders/service.ts';
+import { acceptOrderId, orderRoutes } from './orders/routes.ts';
 import { notificationRoutes } from './notifications.ts';
 import { identifyCaller } from './plugins/caller.ts';
 import { acceptStrictJson } from './plugins/json-body.ts';
+import { customerMailRoutes } from './products/mails.ts';
+import { ProductPresenter } from './products/presenter.ts';
+import { productRoutes } from './products/routes.ts';
 import { EventStreams } from './sse.ts';
 import { refuseUnknownRoutes } from './plugins/not-found.ts';
 import { Tasks } from './tasks.ts';
-import { Sender } from './updating.ts';
 import { describeApi } from './plugins/openapi.ts';
+import { wakeBackOrders } from '../temporal/back-orders.ts';
 
-export interface AppDeps {
-  readonly temporal: Temporal;
-  readonly database: Database;
-  /** Live hints; the app closes nothing of it. */
-  readonly changes: Changes;
-  readonly documentTypes: DocumentTypes;
-  readonly directory: Directory;
-  /** What clients of Durable Functions may start. */
-  readonly durable: DurableSettings;
-  readonly log: Logger;
-  readonly apiPrefix: string;
-  /** For page cursors and decision links. */
-  readonly links: LinkSettings;
-  /** On which orders are taken. */
-  readonly orderTerms: OrderTerms;
-  /** Only for links. */
-  readonly temporalUiUrl: string | undefined;
-  /** Our own version, as the OpenAPI document tells it. */
-  readonly version: string;
-}
+import type { AppDeps } from './parts.ts';
+import { approvalParts, managementParts, orderParts } from './parts.ts';
+export type { AppDeps } from './parts.ts';
 
 export type TypedApp = FastifyInstance<
   RawServerDefault,
@@ -219,6 +182,10 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     documentStreamRoutes(scope, { ...context, changes: deps.changes, streams });
     bulkRoutes(scope, { temporal, database, documentTypes, places });
     notificationRoutes(scope, { database, places, links });
+    const products = new ProductPresenter(places, deps.orderTerms.currency);
+    const onRestock = () => wakeBackOrders(deps);
+    productRoutes(scope, { database, cursors, present: products, onRestock });
+    customerMailRoutes(scope, { database, places });
   });
   register('', (scope) => {
     const subjects = {
@@ -246,58 +213,4 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue, secrets }),
   );
   managementRoutes(app, managementParts(deps, cursors));
-}
-
-function managementParts(deps: AppDeps, cursors: Cursors): ManagementRoutes {
-  const { temporal, database, apiPrefix } = deps;
-  const { functions, options, getCompat } = deps.durable;
-  const instances = new Instances(temporal, database, hubOf(functions));
-  const steering = new Steering({ temporal, instances, functions, options });
-  const lists = new InstanceLists(temporal, instances, cursors);
-  return {
-    instances,
-    lists,
-    steering,
-    suspending: new Suspending({ temporal, instances, steering }),
-    purging: new Purging({ temporal, database, instances, lists }),
-    rewinding: new Rewinding(temporal, instances, options),
-    options,
-    getCompat,
-    secrets: deps.links.secrets,
-    taskHub: temporal.taskQueue,
-    apiPrefix,
-  };
-}
-
-function orderParts(
-  { temporal, database, orderTerms }: AppDeps,
-  places: Places,
-  cursors: Cursors,
-  approvals: ApprovalRoutes,
-): OrderRoutes {
-  const reader = new OrderReader({ temporal, database });
-  const creator = new OrderCreator(reader, (wanted) =>
-    quoteOrder(database, wanted, orderTerms, new Date().toISOString()),
-  );
-  return {
-    reader,
-    creator,
-    sender: new Sender(reader),
-    lists: new OrderLists({ temporal, database, cursors }),
-    present: new OrderPresenter(places),
-    approvals: approvals.commander,
-  };
-}
-
-function approvalParts(deps: AppDeps, places: Places, cursors: Cursors): ApprovalRoutes {
-  const { temporal, database, directory } = deps;
-  const reader = new ApprovalReader({ temporal, database, directory });
-  return {
-    reader,
-    creator: new ApprovalCreator(reader),
-    commander: new ApprovalCommander(reader),
-    lists: new ApprovalLists({ temporal, database, cursors }),
-    present: new ApprovalPresenter(places),
-    knownUser: knownIn(directory),
-  };
 }

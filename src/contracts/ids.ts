@@ -20,6 +20,9 @@ export const ID_PATTERN =
   '^(?!([Cc][Oo][Uu][Nn][Tt][Ss]|__proto__)$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$';
 const ID = new RegExp(ID_PATTERN);
 
+/** What a sku may look like: 1 to 64 of `A-Z a-z 0-9 . _ -`, not only dots, which a URL would lose. */
+export const SKU_PATTERN = '^(?!\\.+$)[A-Za-z0-9._-]{1,64}$';
+
 /** True when `id` may be used as the id of a document (of anything of ours). */
 export function isId(id: string): boolean {
   return ID.test(id);

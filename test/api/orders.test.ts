@@ -28,7 +28,7 @@ describe('an order that goes through', () => {
       _templates: { cancel: { method: 'POST' } },
     });
     expect(placed.text).not.toContain('tok_visa');
-    const tracking = await result(orderId);
+    const tracking = (await result(orderId)) as string;
     const done = await reaches(orderId, 'completed');
     expect(done).toMatchObject({
       trackingNumber: tracking,

@@ -163,12 +163,12 @@ const worker = await createWorker({ ...shared, ...deps, connection, orders });
 const working = worker.run();
 const temporal = createTemporal({ ...shared, connection });
 const app = await buildApp({
-  orderTerms: orders.terms,
   ...deps,
   temporal,
   changes: await opened.changes(),
   apiPrefix: '/api',
   durable: durableSettings({}, shared.taskQueue),
+  orderTerms: orders.terms,
   temporalUiUrl: undefined,
   version: 'record',
 });

@@ -66,7 +66,7 @@ describe.each(DATABASES)('stock on %s', (_name, open) => {
     ];
     expect(await hold('whole', lines)).toEqual({ reserved: false, short });
     expect(await piecesOf(on.db, 'a')).toEqual({ stock: 5, held: 0, shipped: 0 });
-    await addStock(on.db, 'b', 9, at());
+    await addStock(on.db, { sku: 'b', add: 9 }, at());
     // The first answer, although there would be enough by now: who asked for it may have acted on it.
     expect(await hold('whole', lines)).toEqual({ reserved: false, short });
     expect(await hold('whole', lines.slice(0, 2), { attempt: 2 })).toEqual({ reserved: true });
@@ -115,7 +115,7 @@ describe.each(DATABASES)('stock on %s', (_name, open) => {
     expect(await release(on.db, 'parts', 1)).toEqual(['p0']);
     expect(await waitingOrders(on.db, ['p0', 'p1'])).toEqual(['order:parts']);
     expect(await hold('parts', parts[0]!, { part: 0 })).toBe('undone');
-    await addStock(on.db, 'p1', 1, at());
+    await addStock(on.db, { sku: 'p1', add: 1 }, at());
     for (const [part, lines] of parts.entries())
       expect(await hold('parts', lines, { attempt: 2, part })).toEqual({ reserved: true });
     expect(await waitingOrders(on.db, ['p0', 'p1'])).toEqual([]);
@@ -134,11 +134,11 @@ describe.each(DATABASES)('stock on %s', (_name, open) => {
     ]);
     expect(await waitingOrders(on.db, ['queue'], 1)).toEqual(['order:q1']);
     expect(await waitingOrders(on.db, [])).toEqual([]);
-    await addStock(on.db, 'queue', 1, at());
+    await addStock(on.db, { sku: 'queue', add: 1 }, at());
     const mine = async () =>
       (await restockable(on.db, 1_000)).filter((id) => /^order:q\d$/.test(id));
     expect(await mine()).toEqual([]);
-    await addStock(on.db, 'queue', 1, at());
+    await addStock(on.db, { sku: 'queue', add: 1 }, at());
     expect(await mine()).toEqual(['order:q1', 'order:q2', 'order:q3']);
     await release(on.db, 'q2');
     expect(await mine()).toEqual(['order:q1', 'order:q3']);

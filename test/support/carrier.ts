@@ -1,6 +1,6 @@
 /** A carrier behind HTTP, as SHIPPING_URL names one: it answers when it is told to. */
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll } from 'vitest';
 import { awaitUntil } from './await-until.ts';
@@ -14,14 +14,15 @@ interface Asked {
 
 export async function startCarrier() {
   const asked: Asked[] = [];
-  const server = createServer(async (request, response: ServerResponse) => {
+  const server = createServer((request, response) => void hear(request, response));
+  const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { id } = JSON.parse(await text(request)) as { id: string };
     const answer = (status: number, body: object): void =>
       void response
         .writeHead(status, { 'content-type': 'application/json' })
         .end(JSON.stringify(body));
     asked.push({ path: request.url ?? '', id, answer });
-  });
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };

@@ -90,7 +90,7 @@ export async function startHarness(
   const durable = durableSettings(options.durable ?? {}, taskQueue);
   const orders = orderSettings(options.orders ?? {});
   const orderTerms = orders.terms;
-  const deps = { ...shared, durable, temporal, database: opened.db, changes, orderTerms };
+  const deps = { ...shared, durable, orderTerms, temporal, database: opened.db, changes };
   const app = await buildApp({ ...SETTINGS, ...deps });
 
   let running: { worker: Worker; done: Promise<void> } | undefined;

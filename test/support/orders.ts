@@ -30,7 +30,7 @@ export async function ordersOf(harness: Harness) {
     send,
     get,
     /** A product of its own. */
-    async product(stock: number, priceMinor = 1_000): Promise<string> {
+    product: async (stock: number, priceMinor = 1_000): Promise<string> => {
       const sku = `sku-${randomUUID()}`;
       await putProduct(
         database,
@@ -40,7 +40,7 @@ export async function ordersOf(harness: Harness) {
       return sku;
     },
     /** The id of a new order. */
-    async place(body: object, headers = ADA): Promise<string> {
+    place: async (body: object, headers = ADA): Promise<string> => {
       const placed = await send('POST', ORDERS, body, headers);
       expect(placed.status, placed.text).toBe(201);
       return placed.body.orderId;
@@ -58,7 +58,7 @@ export async function ordersOf(harness: Harness) {
         20_000,
       ),
     result: (id: string): Promise<unknown> => client.workflow.getHandle(`order:${id}`).result(),
-    async stock(sku: string): Promise<number> {
+    stock: async (sku: string): Promise<number> => {
       const row = await database
         .selectFrom('products')
         .select('stock')
@@ -67,7 +67,7 @@ export async function ordersOf(harness: Harness) {
       return row.stock;
     },
     /** What the built-in payment provider has taken for the order, and not given back. */
-    async taken(id: string): Promise<number> {
+    taken: async (id: string): Promise<number> => {
       const row = await database
         .selectFrom('dev_charges')
         .selectAll()

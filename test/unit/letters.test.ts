@@ -7,7 +7,7 @@ import { OCCASIONS, type Notification, type Occasion } from '../../src/contracts
 import type { Person } from '../../src/contracts/people.ts';
 import type { LinkSettings } from '../../src/shared/decision-links.ts';
 import { html } from '../../src/shared/html.ts';
-import { linesOf, oneLine, timeFor } from '../../src/shared/wording.ts';
+import { linesOf, moneyOf, oneLine, timeFor } from '../../src/shared/wording.ts';
 import { directoryOf } from '../support/people.ts';
 import { onEnd } from '../support/service.ts';
 import { startSmtp } from '../support/smtp.ts';
@@ -206,4 +206,18 @@ test('lines', () => {
   expect(oneLine('🙂'.repeat(400)).isWellFormed()).toBe(true);
   expect(oneLine('x'.repeat(400))).toHaveLength(300);
   expect(linesOf('\na\r\nb\rc\u2028d\n')).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test.each([
+  [0, 'EUR', 'EUR 0.00'],
+  [5, 'EUR', 'EUR 0.05'],
+  [123_456, 'EUR', 'EUR 1234.56'],
+  [1_000_000_000_000, 'CHF', 'CHF 10000000000.00'],
+  [1_250, 'JPY', 'JPY 1250'],
+  [0, 'JPY', 'JPY 0'],
+  [1_250, 'KWD', 'KWD 1.250'],
+  [1_250, 'ZZZ', 'ZZZ 12.50'],
+  [1_250, 'no money\r\n', 'no money 12.50'],
+])('%i of %s is %s', (minor, currency, text) => {
+  expect(moneyOf(minor, currency)).toBe(text);
 });

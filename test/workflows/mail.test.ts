@@ -3,12 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openMailer } from '../../src/activities/mail/mailer.ts';
 import { loadConfig } from '../../src/config.ts';
+import { createOrderActivities } from '../../src/activities/orders.ts';
 import { notificationActivities } from '../../src/activities/notifications.ts';
 import type { NewNotification } from '../../src/contracts/notifications.ts';
+import type { TellStep } from '../../src/contracts/orders/steps.ts';
+import { providersOf } from '../../src/providers/index.ts';
 import { readLink, type LinkSettings } from '../../src/shared/decision-links.ts';
 import type { Database } from '../../src/store/database.ts';
 import { findMail, type MailState } from '../../src/store/mails.ts';
 import { notificationsFor } from '../../src/store/notifications.ts';
+import { findCustomerMail, listCustomerMails } from '../../src/store/orders/mails.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { eventsOf, named } from '../support/documents.ts';
 import { startHarness } from '../support/harness.ts';
@@ -19,7 +23,10 @@ import { hands, typeOf, typesOf } from '../support/workflow-types.ts';
 
 const smtp = await startSmtp();
 // By the settings, as the program does it.
-const { mail: settings } = loadConfig({
+const {
+  mail: settings,
+  orders: { terms, providers },
+} = loadConfig({
   SMTP_URL: smtp.url,
   MAIL_FROM: 'Dossier <dossier@dossier.example>',
 });
@@ -245,5 +252,80 @@ describe('nothing is lost', () => {
       .where('notification', '=', await numberOf(id))
       .execute();
     expect(rows).toMatchObject([{ recipient: 'ben', sent_at: expect.any(String), refused: null }]);
+  });
+});
+
+describe('the customer of an order', () => {
+  const order = (more: Partial<TellStep['customer']> = {}): TellStep => {
+    const orderId = randomUUID();
+    return {
+      orderId,
+      customer: { name: 'Cleo', email: 'cleo@example.com', address: 'Main St 1\nTown', ...more },
+      lines: [{ sku: 'chair', quantity: 2, name: 'Chair', priceMinor: 4_950 }],
+      totalMinor: 9_900,
+      currency: 'EUR',
+      trackingNumber: 'DP0123456789ABCDEF',
+    };
+  };
+  const activities = createOrderActivities({
+    database,
+    temporal: harness.temporal,
+    mailer,
+    orders: { terms, providers: providersOf(providers, database) },
+  });
+  const mailed = async ({ orderId }: TellStep): Promise<unknown> => {
+    const { mails } = await listCustomerMails(database, { limit: 100 });
+    const [only, ...more] = mails.filter(({ about: { orderId: id } }) => id === orderId);
+    expect(more).toEqual([]);
+    return client.workflow.getHandle(`mail:customer:${orderId}:${only?.number}`).result();
+  };
+
+  test('gets one mail with the order in it, however often it is told; nobody in the directory is needed', async () => {
+    const told = order();
+    const text = `The customer of order ${told.orderId} was told the tracking number DP0123456789ABCDEF.`;
+    for (let i = 0; i < 2; i += 1) expect(await activities.EmailCustomer(told)).toBe(text);
+    expect(await mailed(told)).toEqual({ customer: 'sent' });
+    await activities.EmailCustomer({ ...told, trackingNumber: 'another' });
+    const [only, ...more] = about(told.orderId);
+    expect(more).toEqual([]);
+    expect(only?.to).toEqual(['cleo@example.com']);
+    expect(only?.mail.to).toMatchObject([{ name: 'Cleo', address: 'cleo@example.com' }]);
+    expect(only?.mail.subject).toBe(`Your order ${told.orderId} is on its way`);
+    for (const part of ['2 × Chair (chair)', 'EUR 99.00', 'DP0123456789ABCDEF', 'Main St 1'])
+      for (const page of [only?.mail.text, only?.mail.html]) expect(page).toContain(part);
+    expect(await findCustomerMail(database, told.orderId)).toMatchObject({
+      sentAt: expect.stringMatching(/Z$/),
+      about: told,
+    });
+  });
+
+  test('with an address that is none, or that the server refuses: the row says why', async () => {
+    const none = order({ email: 'a@example.org, b@example.org\r\nBcc: c@example.org' });
+    await activities.EmailCustomer(none);
+    expect(await mailed(none)).toEqual({ customer: 'refused' });
+    expect((await findCustomerMail(database, none.orderId))?.refused).toMatch(/no address/);
+    smtp.refuse.set('unknown@example.org', [550]);
+    const unknown = order({ email: 'unknown@example.org' });
+    await activities.EmailCustomer(unknown);
+    expect(await mailed(unknown)).toEqual({ customer: 'refused' });
+    expect((await findCustomerMail(database, unknown.orderId))?.refused).toMatch(/unknown@/);
+    expect(about(unknown.orderId)).toEqual([]);
+  });
+
+  test('hostile words are text in it', async () => {
+    const script = '</title><script>alert(1)</script>\r\nBcc: eve@example.org';
+    const told = {
+      ...order({ name: script, address: script }),
+      lines: [{ sku: script, quantity: 1, name: script, priceMinor: 1 }],
+      currency: script,
+      trackingNumber: script,
+    };
+    await activities.EmailCustomer(told);
+    expect(await mailed(told)).toEqual({ customer: 'sent' });
+    const [only] = about(told.orderId);
+    expect(only?.to).toEqual(['cleo@example.com']);
+    expect(only?.mail.bcc).toBeUndefined();
+    expect(only?.mail.html).not.toContain('<script');
+    expect(only?.raw).not.toMatch(/^bcc:/im);
   });
 });

@@ -3,9 +3,9 @@ import type { Notification } from '../../contracts/notifications.ts';
 import type { Directory } from '../../contracts/people.ts';
 import { decisionTokens, DECISIONS, type LinkSettings } from '../../shared/decision-links.ts';
 import { html, type Html } from '../../shared/html.ts';
+import { fingerprint, mailPage } from '../../shared/mail-page.ts';
 import { linesOf, nameOf, oneLine, timeFor } from '../../shared/wording.ts';
 import type { Letter } from './mailer.ts';
-import { fingerprint, mailPage } from './page.ts';
 import type { Addressed } from './recipients.ts';
 import { wordsFor } from './texts.ts';
 

@@ -47,6 +47,18 @@ export class Places {
     return `${this.base}/orders${textOf(query)}`;
   }
 
+  product(sku: string, part = ''): string {
+    return `${this.base}/products/${sku}${part}`;
+  }
+
+  products(query: Query = {}): string {
+    return `${this.base}/products${textOf(query)}`;
+  }
+
+  customerMails(query: Query = {}): string {
+    return `${this.base}/customer-mails${textOf(query)}`;
+  }
+
   documentType(name: string): string {
     return `${this.base}/document-types/${name}`;
   }

@@ -29,6 +29,8 @@ export async function describeApi(
       tags: [
         { name: 'documents', description: 'Work-in-progress documents' },
         { name: 'approvals', description: 'Decisions on what is no document' },
+        { name: 'products', description: 'What is sold, and how much of it is there' },
+        { name: 'orders', description: 'Orders of customers' },
         { name: 'originals', description: 'Routes of the original Durable Functions systems' },
         { name: 'service', description: 'The service itself' },
       ],

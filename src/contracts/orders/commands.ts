@@ -34,9 +34,6 @@ export const ORDER_COMMAND_KINDS = Object.keys(ORDER_COMMANDS) as readonly Order
 /** Each command, whole, by its kind. */
 export const ORDER_SHAPES = commandShapes(ORDER_COMMANDS);
 
-/** The role of those who look after the orders of others. */
-export const ORDERS_ROLE = 'orders';
-
 /** The external event that lets a back-ordered order try again, as the article's author calls it. */
 export const PROCEED = 'Proceed';
 

@@ -81,18 +81,17 @@ export interface TellStep {
   readonly totalMinor: number;
   readonly currency: string;
   readonly trackingNumber: string;
-  readonly workflowId: string;
 }
 
 /** The activities of orders that carry out steps and undo them, by the names that the article gives the first four. */
 export interface OrderSteps {
-  CheckAndReserveInventory(step: ReserveStep): Promise<ReserveAnswer>;
-  ProcessPayment(step: PayStep): Promise<PayAnswer>;
-  ScheduleShipping(step: ShipStep): Promise<ShipAnswer>;
+  readonly CheckAndReserveInventory: (step: ReserveStep) => Promise<ReserveAnswer>;
+  readonly ProcessPayment: (step: PayStep) => Promise<PayAnswer>;
+  readonly ScheduleShipping: (step: ShipStep) => Promise<ShipAnswer>;
   /** What was written, in one line. */
-  EmailCustomer(step: Omit<TellStep, 'workflowId'>): Promise<string>;
+  readonly EmailCustomer: (step: TellStep) => Promise<string>;
   /** Of what there is more now. */
-  ReleaseInventory(release: ReleaseStep): Promise<readonly string[]>;
-  RefundPayment(undo: UndoStep): Promise<void>;
-  CancelShipping(undo: UndoStep): Promise<void>;
+  readonly ReleaseInventory: (release: ReleaseStep) => Promise<readonly string[]>;
+  readonly RefundPayment: (undo: UndoStep) => Promise<void>;
+  readonly CancelShipping: (undo: UndoStep) => Promise<void>;
 }

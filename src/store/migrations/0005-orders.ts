@@ -25,6 +25,12 @@ async function stock(db: Kysely<unknown>): Promise<void> {
       updated_at text not null
     )`.execute(db);
   await sql`
+    create table stock_additions (
+      key text primary key,
+      fingerprint text not null,
+      at text not null
+    )`.execute(db);
+  await sql`
     create table order_stock (
       order_id text collate "C" primary key,
       released_through integer not null
@@ -124,7 +130,6 @@ async function shipments(db: Kysely<unknown>): Promise<void> {
     create table customer_mails (
       number bigint generated always as identity primary key,
       order_id text collate "C" not null unique,
-      workflow_id text not null,
       name text not null,
       address text not null,
       about json not null,

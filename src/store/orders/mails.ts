@@ -16,12 +16,11 @@ export interface CustomerMail extends MailState {
 
 /** Keeps what the customer is told. The first for the order stays. @returns its number */
 export async function keepCustomerMail(db: Database, about: TellStep, at: string): Promise<number> {
-  const { orderId, workflowId, customer } = about;
+  const { orderId, customer } = about;
   const { number } = await db
     .insertInto('customer_mails')
     .values({
       order_id: orderId,
-      workflow_id: workflowId,
       name: plainText(customer.name),
       address: plainText(customer.email),
       about: plainText(JSON.stringify(about)),

@@ -38,22 +38,49 @@ export async function putProduct(
 /** Most pieces of one product. */
 export const MOST_STOCK = 1_000_000_000;
 
+/** By which a request is known when it comes again; both are hashes. */
+export interface Once {
+  readonly key: string;
+  /** Of what was asked. */
+  readonly fingerprint: string;
+}
+
+/** Why nothing was added. `reused`: the key came with something else before. */
+export type NotAdded = 'no-product' | 'impossible' | 'reused';
+
 /**
- * Adds so many pieces, or takes them away. @returns the product as it is then; `impossible`, and nothing has changed, when
- * fewer than none or more than {@link MOST_STOCK} would be left; undefined when there is no such product
+ * Adds so many pieces, or takes them away; `once`: unless that was done before under this key.
+ * @returns the product as it is then; `impossible` when fewer than none or more than {@link MOST_STOCK} would be left
  */
 export async function addStock(
   db: Database,
-  sku: string,
-  add: number,
+  { sku, add, once }: { readonly sku: string; readonly add: number; readonly once?: Once },
   at: string,
-): Promise<Product | 'impossible' | undefined> {
-  const { rows } = await sql<Row>`
-    update products set stock = stock + ${add}::integer, updated_at = ${at}
-    where sku = ${sku} and stock + ${add}::bigint between 0 and ${MOST_STOCK}
-    returning sku, name, price_minor, stock`.execute(db);
-  if (rows[0]) return productOf(rows[0]);
-  return (await findProduct(db, sku)) && 'impossible';
+): Promise<Product | NotAdded> {
+  return db.transaction().execute(async (tx) => {
+    if (once) {
+      const known = await knownBefore(tx, once, at);
+      if (known !== undefined && known !== once.fingerprint) return 'reused';
+      if (known !== undefined) return (await findProduct(tx, sku)) ?? 'no-product';
+    }
+    const { rows } = await sql<Row>`
+      update products set stock = stock + ${add}::integer, updated_at = ${at}
+      where sku = ${sku} and stock + ${add}::bigint between 0 and ${MOST_STOCK}
+      returning sku, name, price_minor, stock`.execute(tx);
+    if (rows[0]) return productOf(rows[0]);
+    // What was refused may be asked for again under the key.
+    if (once) await tx.deleteFrom('stock_additions').where('key', '=', once.key).execute();
+    return (await findProduct(tx, sku)) ? 'impossible' : 'no-product';
+  });
+}
+
+/** Notes the key. @returns the fingerprint under which it was noted before; undefined when it was not */
+async function knownBefore(db: Database, { key, fingerprint }: Once, at: string) {
+  const { rows } = await sql<{ fingerprint: string; noted: boolean }>`
+    insert into stock_additions (key, fingerprint, at) values (${key}, ${fingerprint}, ${at})
+    on conflict (key) do update set key = excluded.key
+    returning fingerprint, xmax = 0 as noted`.execute(db);
+  return rows[0]?.noted === false ? rows[0].fingerprint : undefined;
 }
 
 export async function findProduct(db: Database, sku: string): Promise<Product | undefined> {

@@ -16,6 +16,12 @@ export interface OrderSchema {
     created_at: Instant;
     updated_at: Instant;
   };
+  /** Additions to the stock that came with an Idempotency-Key. */
+  stock_additions: {
+    key: string;
+    fingerprint: string;
+    at: Instant;
+  };
   /** Whoever reserves or releases for an order holds its row: steps and undos of one order come one after the other. */
   order_stock: {
     order_id: string;
@@ -108,7 +114,6 @@ export interface OrderSchema {
   customer_mails: {
     number: Generated<number | string>;
     order_id: string;
-    workflow_id: string;
     name: string;
     address: string;
     about: JsonText<TellStep>;

@@ -1,7 +1,8 @@
 /** What can be done to an order now, and by whom: the part of the rules that needs no data. Pure. */
 import { OPERATOR_ROLE, type Actor } from '../../contracts/caller.ts';
 import type { Refusal } from '../../contracts/failures.ts';
-import { ORDERS_ROLE, type OrderCommandKind } from '../../contracts/orders/commands.ts';
+import type { OrderCommandKind } from '../../contracts/orders/commands.ts';
+import { ORDERS_ROLE } from '../../contracts/orders/roles.ts';
 import { isOpenOrder } from '../../contracts/orders/types.ts';
 import { hasRole } from '../shared/people.ts';
 import { needsAttention, type OrderState } from './state.ts';

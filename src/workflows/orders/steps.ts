@@ -46,7 +46,7 @@ export function orderSteps(
     : proxyLocalActivities<OrderSteps>({
         ...SHORT,
         localRetryThreshold: '1s',
-      } as LocalActivityOptions);
+      });
   const remote = proxyActivities<OrderSteps>(REMOTE);
   const payment = terms.remotePayment ? remote : local;
   const shipping = terms.remoteShipping ? remote : local;

@@ -1,6 +1,6 @@
 /** How an order shows itself: to HTTP clients, in lists, in the memo of its workflow. Pure. */
 import { terminated } from '../../contracts/durable.ts';
-import { ORDERS_ROLE } from '../../contracts/orders/commands.ts';
+import { ORDERS_ROLE } from '../../contracts/orders/roles.ts';
 import type { Shortage } from '../../contracts/orders/steps.ts';
 import {
   isOpenOrder,

@@ -1,6 +1,6 @@
 /** What all mails have in common. Pure. */
 import { createHash } from 'node:crypto';
-import { html, type Html } from '../../shared/html.ts';
+import { html, type Html } from './html.ts';
 
 /** The same for each attempt, so that a second copy is known as one. */
 export function fingerprint(...named: readonly string[]): string {
