@@ -14,6 +14,7 @@ import {
   type HistoryEvent as Event,
 } from '../support/documents.ts';
 import { call, feedback, SECTIONS, startHarness } from '../support/harness.ts';
+import { orderOf, ordersOf } from '../support/orders.ts';
 
 const harness = await startHarness();
 const { client, taskQueue } = harness;
@@ -284,4 +285,23 @@ test('the result of an update stays under 4 KiB in the history, however large th
   });
   expect(sizes).toHaveLength(1);
   expect(sizes[0]).toBeLessThan(4 * 1024);
+});
+
+test('a straight order on the built-in providers: 12 events, 3 actions', async () => {
+  const orders = await ordersOf(harness);
+  const id = await orders.place(orderOf(await orders.product(1)));
+  await orders.result(id);
+  const events = await eventsOf(`order:${id}`);
+  expect(events.map(named), listing(events)).toEqual([
+    'WORKFLOW_EXECUTION_STARTED',
+    'WORKFLOW_TASK_SCHEDULED',
+    'WORKFLOW_TASK_STARTED',
+    'WORKFLOW_TASK_COMPLETED',
+    ...Array.from({ length: 4 }, () => 'MARKER_RECORDED'),
+    'WORKFLOW_PROPERTIES_MODIFIED',
+    'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+    'MARKER_RECORDED',
+    'WORKFLOW_EXECUTION_COMPLETED',
+  ]);
+  expect(billableActions(events)).toBe(3);
 });

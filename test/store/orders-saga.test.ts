@@ -1,0 +1,127 @@
+/**
+ * Whole orders on a real database: whichever steps and undos fail, whenever somebody cancels, and whatever is lost with a
+ * worker, the money that was taken is shipped for or given back, and no piece gets lost.
+ */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { STEPS } from '../../src/contracts/orders/events.ts';
+import type { OrderSteps } from '../../src/contracts/orders/steps.ts';
+import { addStock } from '../../src/store/orders/products.ts';
+import { decidePlace } from '../../src/workflows/orders/request.ts';
+import { orderOf, type OrderState } from '../../src/workflows/orders/state.ts';
+import { isOnItsWay, piecesOf, stocked, takenFor } from '../support/order-books.ts';
+import { live, stepsOn, TERMS, type Fault, type Faults } from '../support/saga.ts';
+import { DATABASES, databaseFor } from './databases.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const PRICE = 700;
+const ACTIVITIES = [...STEPS, 'ReleaseInventory', 'RefundPayment', 'CancelShipping'] as const;
+const UNDOS = ['ReleaseInventory', 'RefundPayment', 'CancelShipping'] as const;
+
+interface Sold {
+  readonly order: OrderState;
+  readonly sku: string;
+  readonly stock: number;
+}
+
+describe.each(DATABASES)('orders on %s', (name, open) => {
+  const on = databaseFor(open);
+  let count = 0;
+
+  /** An order of two pieces of a product of its own. */
+  const placed = async (
+    stock: number,
+    more: { token?: string; address?: string } = {},
+  ): Promise<Sold> => {
+    const orderId = `saga-${(count += 1)}`;
+    await stocked(on.db, orderId, stock, PRICE);
+    const { token = 'tok_visa', address = 'Main Street' } = more;
+    const customer = { name: 'Ada', email: 'ada@example.org', address };
+    const lines = [{ sku: orderId, quantity: 2, name: 'x', priceMinor: PRICE }];
+    const quote = { lines, totalMinor: 2 * PRICE, terms: TERMS };
+    const request = { customer, lines, payment: { token } };
+    const call = { actor: { id: 'ada', roles: [], operator: false }, at: AT, via: 'http' } as const;
+    return { order: orderOf(orderId, decidePlace(request, { quote }, call)), sku: orderId, stock };
+  };
+
+  /** What must hold of every order that has ended, whatever has happened to it. */
+  const checkBooks = async ({ sku, stock }: Sold, ended: OrderState): Promise<void> => {
+    const taken = await takenFor(on.db, sku);
+    const shipped = await isOnItsWay(on.db, sku);
+    const pieces = await piecesOf(on.db, sku);
+    const isSold = ended.state === 'completed';
+    expect({ taken, shipped }).toEqual({ taken: isSold ? 2 * PRICE : 0, shipped: isSold });
+    expect(pieces.stock + (isSold ? 2 : 0)).toBe(stock);
+    if (!isSold) expect(pieces).toMatchObject({ held: 0, shipped: 0 });
+  };
+
+  const never = async (): Promise<boolean> => false;
+  const awful: Fault = { before: 3, after: 0 };
+  const lossy: Fault = { before: 0, after: 3 };
+
+  test(
+    'every subset of failing steps and undos, cancelled at every point',
+    { timeout: 240_000 },
+    async () => {
+      const moves = name === 'PostgreSQL' ? [undefined, 1, 3] : [undefined, 0, 1, 2, 3, 4];
+      for (let subset = 0; subset < 2 ** ACTIVITIES.length; subset += 1) {
+        const failing = ACTIVITIES.filter((_, i) => subset & (1 << i));
+        for (const cancelAt of moves) {
+          const fault = (subset + (cancelAt ?? 0)) % 2 === 0 ? awful : lossy;
+          const faults: Faults = Object.fromEntries(failing.map((one) => [one, fault]));
+          const sold = await placed(3);
+          const story = { cancelAt, lostAt: [], restock: never };
+          const ended = await live(sold.order, stepsOn(on.db, faults), story);
+          await checkBooks(sold, ended);
+        }
+      }
+    },
+  );
+
+  const aFault = fc.record({ before: fc.nat({ max: 7 }), after: fc.nat({ max: 7 }) });
+  const aStory = fc.record({
+    faults: fc.dictionary(fc.constantFrom(...ACTIVITIES), aFault, { maxKeys: 5 }),
+    token: fc.constantFrom('tok_visa', 'tok_declined', 'tok_flaky', 'tok_lost', 'tok_refund_fails'),
+    address: fc.constantFrom('Main Street', 'Atlantis', 'Flakyville', 'Lostford', 'Stickyham'),
+    stock: fc.constantFrom(0, 1, 2, 5),
+    restockAfter: fc.constantFrom(0, 1, 2, 99),
+    cancelAt: fc.option(fc.nat({ max: 8 }), { nil: undefined }),
+    lostAt: fc.uniqueArray(fc.nat({ max: 10 }), { maxLength: 3 }),
+  });
+
+  test('whatever happens', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        aStory,
+        async ({ faults, token, address, stock, restockAfter, ...story }) => {
+          const sold = await placed(stock, { token, address });
+          let waits = 0;
+          let added = 0;
+          const restock = async (): Promise<boolean> => {
+            waits += 1;
+            if (waits <= restockAfter) return false;
+            added += 5;
+            await addStock(on.db, { sku: sold.sku, add: 5 }, AT);
+            return true;
+          };
+          const steps: OrderSteps = stepsOn(on.db, faults as Faults);
+          const ended = await live(sold.order, steps, { ...story, restock });
+          await checkBooks({ ...sold, stock: stock + added }, ended);
+        },
+      ),
+      { numRuns: name === 'PostgreSQL' ? 60 : 200 },
+    );
+  });
+
+  test('an undo that fails ten times', async () => {
+    for (const undo of UNDOS) {
+      const sold = await placed(2, { address: 'Atlantis' });
+      const faults = { [undo]: { before: 10, after: 0 } };
+      const story = { lostAt: [], restock: never };
+      const ended = await live(sold.order, stepsOn(on.db, faults), story);
+      const undone = ended.steps.filter(({ undo: how }) => (how?.failures ?? 0) === 3);
+      expect([ended.state, undone.length]).toEqual(['failed', 1]);
+      await checkBooks(sold, ended);
+    }
+  });
+});
