@@ -1,6 +1,10 @@
-/** Finds documents and approvals that Temporal has ended without their own doing, and archives them. */
+/** Finds what Temporal has ended without its own doing, and archives it. */
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { SYSTEM } from '../contracts/caller.ts';
 import { idFromWorkflowId, KINDS, workflowIdCandidates, type Kind } from '../contracts/ids.ts';
 import { DossierKind } from '../contracts/search-attributes.ts';
@@ -13,7 +17,9 @@ import {
 } from '../store/archive.ts';
 import { eventsOf } from '../store/events.ts';
 import { and, equals, isOneOf, listPage, type Listed } from '../temporal/visibility.ts';
-import { approvalQuery } from '../workflows/approvals/messages.ts';
+import type { Temporal } from '../temporal/client.ts';
+import { wakeBackOrders } from '../temporal/back-orders.ts';
+import { APPROVAL_DECIDED, approvalQuery, TELL_PARENT } from '../workflows/approvals/messages.ts';
 import { approvalRecordRow } from '../workflows/approvals/record-archive.ts';
 import { hearRecord } from '../workflows/approvals/record-decide.ts';
 import { approvalFromMemo, emptyApproval } from '../workflows/approvals/record-view.ts';
@@ -27,6 +33,9 @@ import {
 } from '../workflows/documents/messages.ts';
 import { evolve, type DocumentState } from '../workflows/documents/state.ts';
 import { hear, type Notice } from '../workflows/documents/system.ts';
+import { orderQuery } from '../workflows/orders/messages.ts';
+import type { OrderActivityDeps } from './orders.ts';
+import { archiveEndedOrder } from './orders/reconciling.ts';
 import type { DocumentSources } from './read-document.ts';
 import { emptySummary, summaryFromMemo } from '../workflows/documents/memo.ts';
 
@@ -40,21 +49,25 @@ const ended = (taskQueue: string, kind: Kind): string =>
     isOneOf('ExecutionStatus', ['Terminated', 'Failed', 'TimedOut', 'Canceled', 'Completed']),
   );
 
-export function reconcileActivities(sources: DocumentSources) {
+export type ReconcileDeps = DocumentSources & Pick<OrderActivityDeps, 'orders'>;
+
+export function reconcileActivities(sources: ReconcileDeps) {
   return {
     /**
-     * Archives every closed document and approval that is not in the archive: `terminated` or, when it failed or timed out, `failed`,
-     * with all that its workflow knew. Idempotent. Returns how many there were.
+     * Archives everything closed that is not in the archive: `terminated` or, when it failed or timed out, `failed`, with
+     * all that its workflow knew, and undoes what was done of orders. Then tells orders that wait for stock that there is
+     * some. Idempotent. Returns how many there were.
      */
     async archiveEnded(): Promise<number> {
       let count = 0;
       for (const kind of KINDS) count += await archiveKind(sources, kind);
+      await wakeBackOrders(sources);
       return count;
     },
   };
 }
 
-async function archiveKind(sources: DocumentSources, kind: Kind): Promise<number> {
+async function archiveKind(sources: ReconcileDeps, kind: Kind): Promise<number> {
   const { temporal, database } = sources;
   let count = 0;
   let from: Uint8Array | undefined;
@@ -80,7 +93,7 @@ async function archiveKind(sources: DocumentSources, kind: Kind): Promise<number
 
 /** Whether it was archived. One that cannot be must not keep the others waiting; the next round tries it again. */
 async function archivedOne(
-  sources: DocumentSources,
+  sources: ReconcileDeps,
   kind: Kind,
   id: string,
   row: Listed,
@@ -92,14 +105,31 @@ async function archivedOne(
       workflow.getHandle(workflowId).describe(),
     );
     if (latest.runId !== row.runId) return false;
-    const archiveOne = kind === 'document' ? archiveEndedDocument : archiveEndedApproval;
-    await archiveOne(sources, id, row);
+    await ARCHIVE[kind](sources, id, row);
+    if (kind === 'approval') await tellHost(sources, latest);
     return true;
   } catch (error) {
     Context.current().log.warn('an ended workflow could not be archived', { workflowId, error });
     return false;
   }
 }
+
+const ARCHIVE: Readonly<
+  Record<Kind, (sources: ReconcileDeps, id: string, row: Listed) => Promise<void>>
+> = {
+  document: archiveEndedDocument,
+  approval: archiveEndedApproval,
+  order: async (sources, id, row) => {
+    const { workflowId, runId } = row;
+    const last = await askClosed(sources, row, ({ workflow }) =>
+      workflow.getHandle(workflowId, runId).query(orderQuery),
+    );
+    const { database, orders } = sources;
+    const { cancellationSignal } = Context.current();
+    const deps = { database, ...orders.providers };
+    await archiveEndedOrder(deps, { id, row, ...endOf(row) }, last, cancellationSignal);
+  },
+};
 
 async function archiveEndedDocument(
   sources: DocumentSources,
@@ -165,23 +195,43 @@ async function archiveEndedApproval(
   await archive(database, 'approval', { ...WITHOUT_STATE, workflowId, summary, closedBy });
 }
 
+/** A workflow may wait for the approval that it has started. */
+async function tellHost(
+  { temporal }: DocumentSources,
+  { raw, memo, workflowId }: WorkflowExecutionDescription,
+): Promise<void> {
+  const host = raw.workflowExecutionInfo?.parentExecution?.workflowId;
+  if (!host || memo?.['tellParent'] !== TELL_PARENT.tellParent) return;
+  const outcome = { id: idFromWorkflowId('approval', workflowId), state: 'terminated', version: 0 };
+  await signalUnlessGone(temporal, host, APPROVAL_DECIDED, outcome);
+}
+
+/** False when there is no such workflow, or it is closed. */
+async function signalUnlessGone(
+  temporal: Temporal,
+  workflowId: string,
+  name: string,
+  payload: object,
+): Promise<boolean> {
+  try {
+    await temporal.call({ caller: SYSTEM }, ({ workflow }) =>
+      workflow.getHandle(workflowId).signal(name, payload),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 /** The document above waits for this one perhaps, and the workflow that would have told it is gone. */
 async function tellParent({ temporal }: DocumentSources, ended: DocumentState): Promise<void> {
   const { id, parent, title, state, definition } = ended;
   if (parent === undefined) return;
   const is = { type: definition.name, title, state };
   const told: Notice = { kind: 'child', child: id, is, joining: false };
-  for (const workflowId of workflowIdCandidates('document', parent)) {
-    try {
-      await temporal.call({ caller: SYSTEM }, ({ workflow }) =>
-        workflow.getHandle(workflowId).signal(NOTICE, told),
-      );
-      return;
-    } catch (error) {
-      // Closed, or not under this workflow id.
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
-  }
+  for (const workflowId of workflowIdCandidates('document', parent))
+    if (await signalUnlessGone(temporal, workflowId, NOTICE, told)) return;
 }
 
 /** What the document knew at its end. */

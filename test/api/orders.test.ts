@@ -1,13 +1,14 @@
 /** Orders over HTTP: every way that one can go, and every route and status. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { problemOf } from '../support/api.ts';
+import { as, problemOf } from '../support/api.ts';
+import { awaitUntil } from '../support/await-until.ts';
 import { startHarness } from '../support/harness.ts';
 import { ADA, CUSTOMER, orderOf, ORDERS, ordersOf, STAFF } from '../support/orders.ts';
 
 const harness = await startHarness({ orders: { ORDER_APPROVAL_ABOVE: '500000' } });
 const orders = await ordersOf(harness);
-const { send, product, place, post, reaches, result, stock, taken } = orders;
+const { send, get, product, place, post, reaches, result, stock, taken } = orders;
 
 describe('an order that goes through', () => {
   test('is answered as it is placed, and ends with the tracking number', async () => {
@@ -142,5 +143,135 @@ describe('a carrier that refuses', () => {
       'undo CheckAndReserveInventory',
       'failed',
     ]);
+  });
+});
+
+describe('stock that comes', () => {
+  test('wakes those who wait for it', async () => {
+    const sku = await product(0);
+    const id = await place(orderOf(sku));
+    await reaches(id, 'back-ordered');
+    const added = await send('POST', `/api/products/${sku}/stock`, { add: 1 }, as('sue', 'stock'));
+    expect(added.status, added.text).toBe(200);
+    const done = await reaches(id, 'completed');
+    expect(done['steps'][0]).toMatchObject({ name: 'CheckAndReserveInventory', attempts: 2 });
+  });
+
+  test('comes from orders that are given up, too', async () => {
+    const sku = await product(1);
+    const first = await place(orderOf(sku, { payment: { token: 'tok_down' } }));
+    await awaitUntil('it has the piece', async () => (await stock(sku)) === 0);
+    const second = await place(orderOf(sku));
+    await reaches(second, 'back-ordered');
+    const failed = await reaches(first, 'failed');
+    expect(failed['closedReason']).toContain('ProcessPayment failed: ');
+    await reaches(second, 'completed');
+  });
+});
+
+describe('the last ten pieces', () => {
+  test('go to exactly ten of fifty customers at once', async () => {
+    const sku = await product(10);
+    const ids = await Promise.all(Array.from({ length: 50 }, () => place(orderOf(sku))));
+    const states = await awaitUntil(
+      'all are decided',
+      async () => {
+        const all = await Promise.all(ids.map(async (id) => (await get(id)).body.state as string));
+        return all.every((state) => state === 'completed' || state === 'back-ordered') && all;
+      },
+      30_000,
+    );
+    expect(states.filter((state) => state === 'completed')).toHaveLength(10);
+    expect(await stock(sku)).toBe(0);
+  });
+});
+
+describe('many lines', () => {
+  test('are reserved side by side, all or none', async () => {
+    const skus = await Promise.all(Array.from({ length: 120 }, () => product(1, 10)));
+    const lines = skus.map((sku) => ({ sku, quantity: 1 }));
+    const short = skus.at(-1)!;
+    await harness.database
+      .updateTable('products')
+      .set({ stock: 0 })
+      .where('sku', '=', short)
+      .execute();
+    const id = await place(orderOf('', { lines }));
+    await reaches(id, 'back-ordered');
+    expect(await stock(skus[0]!)).toBe(1);
+    await send('POST', `/api/products/${short}/stock`, { add: 1 }, as('sue', 'stock'));
+    await reaches(id, 'completed');
+    expect(await stock(skus[0]!)).toBe(0);
+  });
+});
+
+describe('ended in Temporal', () => {
+  test('what was done of it is undone by the reconciler', async () => {
+    const sku = await product(1);
+    const id = await place(orderOf(sku, { payment: { token: 'tok_slow' } }));
+    await awaitUntil('it has the piece', async () => (await stock(sku)) === 0);
+    await harness.client.workflow.getHandle(`order:${id}`).terminate('by hand');
+    await awaitUntil(
+      'it is in the archive',
+      async () => {
+        await harness.client.workflow.execute('reconcile', {
+          taskQueue: harness.taskQueue,
+          workflowId: `reconcile:${randomUUID()}`,
+        });
+        return (await get(id)).body.state === 'terminated' && (await stock(sku)) === 1;
+      },
+      30_000,
+    );
+    expect(await taken(id)).toBe(0);
+    expect(problemOf(await post(id, 'cancel'))).toEqual([409, 'wrong-state']);
+  });
+});
+
+describe('other ways in', () => {
+  test('KickOff and OrderWorkflow answer as Durable Functions do; the output is the tracking number', async () => {
+    for (const route of ['KickOff', 'OrderWorkflow']) {
+      const body = orderOf(await product(1), { orderId: `k-${randomUUID()}` });
+      const started = await send('POST', `/api/${route}`, body, ADA);
+      expect(started.status, started.text).toBe(202);
+      expect(started.body.id).toBe(`order:${body['orderId']}`);
+      const again = await send('POST', `/api/${route}`, body, ADA);
+      expect(again.body).toEqual(started.body);
+      const done = await awaitUntil('it is done', async () => {
+        const at = `/runtime/webhooks/durabletask/instances/${started.body.id}`;
+        const status = await harness.app.inject({ method: 'GET', url: at });
+        return status.statusCode === 200 && JSON.parse(status.payload);
+      });
+      const read = await get(body['orderId']);
+      expect(done).toMatchObject({
+        name: 'PlaceOrder',
+        runtimeStatus: 'Completed',
+        output: read.body.trackingNumber,
+      });
+    }
+  });
+
+  test('by the function PlaceOrder, under an id of its own', async () => {
+    const id = `my-${randomUUID()}`;
+    const url = `/runtime/webhooks/durabletask/orchestrators/PlaceOrder/${id}`;
+    const payload = orderOf(await product(1));
+    const started = await harness.app.inject({ method: 'POST', url, payload });
+    expect(started.statusCode, started.payload).toBe(202);
+    await reaches(id, 'completed', STAFF);
+  });
+
+  test('at the CLI; a bad one ends FAILED with the reason', async () => {
+    const { client, taskQueue } = harness;
+    const start = (id: string, input: unknown) =>
+      client.workflow.start('order', { workflowId: `order:${id}`, taskQueue, args: [input] });
+    const good = randomUUID();
+    const { orderId: _none, ...input } = orderOf(await product(1), { actor: 'ada' });
+    await start(good, input);
+    expect(await reaches(good, 'completed')).toMatchObject({ owner: 'ada' });
+    const bad = randomUUID();
+    const handle = await start(bad, orderOf('no-such-sku'));
+    await expect(handle.result()).rejects.toThrow();
+    expect(await reaches(bad, 'failed')).toMatchObject({
+      customStatus: expect.stringContaining('/lines/0/sku There is no product with this sku'),
+    });
   });
 });

@@ -104,7 +104,7 @@ describe.each(DATABASES)('orders on %s', (name, open) => {
             await addStock(on.db, { sku: sold.sku, add: 5 }, AT);
             return true;
           };
-          const steps: OrderSteps = stepsOn(on.db, faults as Faults);
+          const steps: OrderSteps = stepsOn(on.db, faults);
           const ended = await live(sold.order, steps, { ...story, restock });
           await checkBooks({ ...sold, stock: stock + added }, ended);
         },

@@ -79,3 +79,14 @@ function stateOf(row: Row | undefined): ShipmentState {
   if (trackingNumber === null) return 'pending';
   return { trackingNumber, carrier: carrier ?? '' };
 }
+
+/** What the carrier has of the order, and nobody wants back; undefined when there is nothing of that kind. */
+export async function findShipment(db: Database, orderId: string): Promise<ShipAnswer | undefined> {
+  const row = await db
+    .selectFrom('shipments')
+    .select(['undone', 'tracking_number', 'carrier'])
+    .where('order_id', '=', orderId)
+    .executeTakeFirst();
+  const state = stateOf(row);
+  return typeof state === 'string' ? undefined : state;
+}
