@@ -9,6 +9,7 @@ import { isJsonObject } from './workflows/shared/json.ts';
 /** Workflow types of our own that take an orchestrator's bare input. */
 const OURS = [
   'StartWorkflow',
+  'Workflow',
   'OrchFunction',
   'ApprovalTexts',
   'ReminderLoop',

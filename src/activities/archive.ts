@@ -9,6 +9,8 @@ import { emptyApproval } from '../workflows/approvals/record-view.ts';
 import { tell, type TellingDeps } from './notifications.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import { emptySummary } from '../workflows/documents/memo.ts';
+import { archivedSummary } from '../workflows/waits/archive-record.ts';
+import { emptyWait } from '../workflows/waits/view.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 
 /** A finished document as its workflow hands it over. */
@@ -35,6 +37,18 @@ export interface FailedStart {
   readonly at: string;
 }
 
+/** What lists show of it besides. */
+function emptyOf(kind: Kind, { id, workflowId, type, at }: FailedStart) {
+  switch (kind) {
+    case 'document':
+      return emptySummary(id, at);
+    case 'approval':
+      return emptyApproval(id, at);
+    case 'wait':
+      return archivedSummary(emptyWait(workflowId, type, at));
+  }
+}
+
 export function archiveActivities(deps: TellingDeps) {
   const { database } = deps;
   return {
@@ -52,7 +66,7 @@ export function archiveActivities(deps: TellingDeps) {
     /** Writes what is known of a start that was unusable. */
     async archiveFailed(failed: FailedStart): Promise<void> {
       const { kind = 'document', workflowId, at, ...known } = failed;
-      const empty = kind === 'document' ? emptySummary(known.id, at) : emptyApproval(known.id, at);
+      const empty = emptyOf(kind, failed);
       const summary = { ...empty, ...known, state: 'failed', closedAt: at };
       await archive(database, kind, { ...WITHOUT_STATE, workflowId, summary });
     },

@@ -1,4 +1,4 @@
-/** Finds documents and approvals that Temporal has ended without their own doing, and archives them. */
+/** Finds documents, approvals and waits that Temporal has ended without their own doing, and archives them. */
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { SYSTEM } from '../contracts/caller.ts';
@@ -12,7 +12,7 @@ import {
   type ArchivedSummary,
 } from '../store/archive.ts';
 import { eventsOf } from '../store/events.ts';
-import { and, equals, isOneOf, listPage, type Listed } from '../temporal/visibility.ts';
+import { and, equals, isOneOf, listedOf, listPage, type Listed } from '../temporal/visibility.ts';
 import { approvalQuery } from '../workflows/approvals/messages.ts';
 import { approvalRecordRow } from '../workflows/approvals/record-archive.ts';
 import { hearRecord } from '../workflows/approvals/record-decide.ts';
@@ -27,6 +27,16 @@ import {
 } from '../workflows/documents/messages.ts';
 import { evolve, type DocumentState } from '../workflows/documents/state.ts';
 import { hear, type Notice } from '../workflows/documents/system.ts';
+import {
+  archivedSummary,
+  startKeyIn,
+  waitFields,
+  waitRow,
+} from '../workflows/waits/archive-record.ts';
+import { hearWait } from '../workflows/waits/decide.ts';
+import { waitQuery } from '../workflows/waits/messages.ts';
+import { evolveWait } from '../workflows/waits/state.ts';
+import { emptyWait, waitFromMemo } from '../workflows/waits/view.ts';
 import type { DocumentSources } from './read-document.ts';
 import { emptySummary, summaryFromMemo } from '../workflows/documents/memo.ts';
 
@@ -43,8 +53,8 @@ const ended = (taskQueue: string, kind: Kind): string =>
 export function reconcileActivities(sources: DocumentSources) {
   return {
     /**
-     * Archives every closed document and approval that is not in the archive: `terminated` or, when it failed or timed out, `failed`,
-     * with all that its workflow knew. Idempotent. Returns how many there were.
+     * Archives every closed document, approval and wait that is not in the archive: `terminated` or, when it failed or timed
+     * out, `failed`, with all that its workflow knew. Idempotent. Returns how many there were.
      */
     async archiveEnded(): Promise<number> {
       let count = 0;
@@ -66,7 +76,7 @@ async function archiveKind(sources: DocumentSources, kind: Kind): Promise<number
         from,
       }),
     );
-    const byId = new Map(rows.map((row) => [idFromWorkflowId(kind, row.workflowId), row]));
+    const byId = new Map(rows.map((row) => [idOf(kind, row), row]));
     for (const id of await unarchived(database, [...byId.keys()], kind)) {
       const row = byId.get(id);
       if (row && (await archivedOne(sources, kind, id, row))) count += 1;
@@ -76,6 +86,12 @@ async function archiveKind(sources: DocumentSources, kind: Kind): Promise<number
     from = next;
   } while (from);
   return count;
+}
+
+/** Of waits each start has its own id; what others have is in their workflow ids. */
+function idOf(kind: Kind, { workflowId, workflowType, startedAt, memo }: Listed): string {
+  if (kind !== 'wait') return idFromWorkflowId(kind, workflowId);
+  return (waitFromMemo(memo) ?? emptyWait(workflowId, workflowType, startedAt)).id;
 }
 
 /** Whether it was archived. One that cannot be must not keep the others waiting; the next round tries it again. */
@@ -91,15 +107,22 @@ async function archivedOne(
     const latest = await sources.temporal.call({}, ({ workflow }) =>
       workflow.getHandle(workflowId).describe(),
     );
-    if (latest.runId !== row.runId) return false;
-    const archiveOne = kind === 'document' ? archiveEndedDocument : archiveEndedApproval;
-    await archiveOne(sources, id, row);
+    if (latest.runId !== row.runId && idOf(kind, listedOf(latest)) === id) return false;
+    await ARCHIVERS[kind](sources, id, row);
     return true;
   } catch (error) {
     Context.current().log.warn('an ended workflow could not be archived', { workflowId, error });
     return false;
   }
 }
+
+const ARCHIVERS: Readonly<
+  Record<Kind, (sources: DocumentSources, id: string, row: Listed) => Promise<void>>
+> = {
+  document: archiveEndedDocument,
+  approval: archiveEndedApproval,
+  wait: archiveEndedWait,
+};
 
 async function archiveEndedDocument(
   sources: DocumentSources,
@@ -163,6 +186,28 @@ async function archiveEndedApproval(
   // Without a type: of one that never was more than an unusable start.
   const summary = { ...known, ...endedAs(row, id, state), type: known.title && 'approval' };
   await archive(database, 'approval', { ...WITHOUT_STATE, workflowId, summary, closedBy });
+}
+
+async function archiveEndedWait(sources: DocumentSources, id: string, row: Listed): Promise<void> {
+  const { database } = sources;
+  const { state, reason, call } = endOf(row);
+  const { workflowId, workflowType, runId, startedAt, memo, status: closedBy } = row;
+  const started = startKeyIn(memo);
+  const last = await askClosed(sources, row, (client) =>
+    client.workflow.getHandle(workflowId, runId).query(waitQuery),
+  );
+  if (last) {
+    const events = hearWait(last.record, { kind: 'ended', state, reason }, call);
+    const record = events.reduce(evolveWait, last.record);
+    return archive(database, 'wait', {
+      ...waitRow({ ...last, record, workflowId, started }),
+      closedBy,
+    });
+  }
+  const known = waitFromMemo(memo) ?? emptyWait(workflowId, workflowType, startedAt);
+  const summary = { ...archivedSummary(known), ...endedAs(row, id, state) };
+  const fields = waitFields(known, started);
+  await archive(database, 'wait', { ...WITHOUT_STATE, workflowId, summary, fields, closedBy });
 }
 
 /** The document above waits for this one perhaps, and the workflow that would have told it is gone. */

@@ -15,6 +15,7 @@ import type { Logger } from 'pino';
 import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-schemas.ts';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
+import { WAIT_SHAPES } from '../contracts/waits/schemas.ts';
 import type { Directory } from '../contracts/people.ts';
 import { hubOf, type DurableSettings } from '../contracts/durable.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
@@ -55,6 +56,7 @@ import { Rewinding } from './durable/management/rewinding.ts';
 import { Steering } from './durable/management/steering.ts';
 import { Suspending } from './durable/management/suspending.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
+import { originalWaitRoutes } from './durable/waits.ts';
 import { sendProblem } from './errors.ts';
 import { documentStreamRoutes } from './documents/stream-routes.ts';
 import { healthRoutes } from './health.ts';
@@ -67,6 +69,7 @@ import { EventStreams } from './sse.ts';
 import { refuseUnknownRoutes } from './plugins/not-found.ts';
 import { Tasks } from './tasks.ts';
 import { describeApi } from './plugins/openapi.ts';
+import { allWaitRoutes, waitParts } from './waits/parts.ts';
 
 export interface AppDeps {
   readonly temporal: Temporal;
@@ -106,7 +109,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
   identifyCaller(app);
-  for (const shape of [...SHARED_SHAPES, ...APPROVAL_SHAPES]) app.addSchema(shape);
+  for (const shape of [...SHARED_SHAPES, ...APPROVAL_SHAPES, ...WAIT_SHAPES]) app.addSchema(shape);
   await describeApi(app, {
     prefix: deps.apiPrefix,
     version: deps.version,
@@ -218,11 +221,15 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     approvalRoutes(scope, approvals);
     approvalCommandRoutes(scope, approvals);
   });
+  const waits = waitParts({ temporal, database, places, cursors });
+  register(apiPrefix, (scope) => allWaitRoutes(scope, waits));
+  const management = managementParts(deps, cursors);
+  register(apiPrefix, (scope) => originalWaitRoutes(scope, { ...waits, ...management }));
   const { secrets } = links;
   register('', (scope) =>
     onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue, secrets }),
   );
-  managementRoutes(app, managementParts(deps, cursors));
+  managementRoutes(app, management);
 }
 
 function managementParts(deps: AppDeps, cursors: Cursors): ManagementRoutes {

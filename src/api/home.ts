@@ -42,6 +42,8 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
       document: { href: places.document('{id}'), templated: true },
       approvals: { href: `${places.approvals()}{?state,owner,limit,cursor}`, templated: true },
       approval: { href: places.approval('{id}'), templated: true },
+      waits: { href: `${places.waits()}{?name,key,state,owner,limit,cursor}`, templated: true },
+      wait: { href: `${places.base}/waits/{name}/{key}`, templated: true },
       inbox: { href: `${places.base}/inbox` },
       outbox: { href: `${places.base}/outbox` },
       notifications: { href: `${places.base}/notifications` },

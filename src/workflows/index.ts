@@ -4,6 +4,8 @@ export { document } from './documents/workflow.ts';
 export { StartWorkflow } from './documents/originals.ts';
 export { mail } from './mail/workflow.ts';
 export { reconcile } from './reconcile/workflow.ts';
+export { Workflow } from './waits/originals.ts';
+export { wait } from './waits/workflow.ts';
 export { webhook } from './webhooks/workflow.ts';
 export { ApprovalTexts } from './proposals/approval-texts.ts';
 export { OrchFunction } from './proposals/orch-function.ts';

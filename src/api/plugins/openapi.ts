@@ -29,6 +29,7 @@ export async function describeApi(
       tags: [
         { name: 'documents', description: 'Work-in-progress documents' },
         { name: 'approvals', description: 'Decisions on what is no document' },
+        { name: 'waits', description: 'What goes on when the world answers' },
         { name: 'originals', description: 'Routes of the original Durable Functions systems' },
         { name: 'service', description: 'The service itself' },
       ],
