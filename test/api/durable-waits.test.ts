@@ -39,7 +39,7 @@ const polled = (input: string): Promise<Loose> =>
     return body.runtimeStatus === 1 && body;
   });
 const texts = (about: string): string[] =>
-  logged.map(({ msg }) => String(msg)).filter((msg) => msg.includes(about));
+  logged.map(({ msg }) => msg as string).filter((msg) => msg.includes(about));
 
 describe.each(['GET', 'POST'] as const)('by %s', (method) => {
   test('start, check, stop: the bodies of the article, one call each', async () => {
@@ -112,6 +112,15 @@ test('twice under one key is one; after the end it begins anew; a second stop ch
   expect((await handle.describe()).runId).not.toBe(runId);
   expect((await ask('check', input)).body.runtimeStatus).not.toBe(1);
   await ask('stop', input);
+});
+
+test('started straight after a stop it waits again', async () => {
+  const input = randomUUID();
+  for (let i = 0; i < 5; i += 1) {
+    expect((await ask('start', input)).status).toBe(200);
+    expect([0, 6]).toContain((await ask('check', input)).body.runtimeStatus);
+    expect((await ask('stop', input)).body.runtimeStatus).toBe(1);
+  }
 });
 
 test.each([
@@ -279,7 +288,7 @@ describe('by the management API', () => {
       const { statusCode } = await guarded.app.inject({ method: 'GET', url: check });
       return statusCode === 200;
     });
-    const { terminatePostUri } = made.json<Loose>();
+    const { terminatePostUri } = made.json();
     const ending = terminatePostUri.replace('{text}', 'mine').replace(/^http:\/\/[^/]*/, '');
     const asked = await guarded.app.inject({ method: 'POST', url: ending, headers: nobody });
     expect(asked.statusCode, asked.payload).toBe(202);
@@ -302,5 +311,5 @@ test('without a worker: start and check answer, stop says that nobody does', asy
   const checked = await strict.app.inject({ method: 'GET', url: `/api/check/${key}` });
   expect(checked.json()).toMatchObject({ runtimeStatus: 6, input: key });
   const stopped = await strict.app.inject({ method: 'POST', url: `/api/stop/${key}` });
-  expect([stopped.statusCode, stopped.json<Loose>().code]).toEqual([503, 'no-worker']);
+  expect([stopped.statusCode, stopped.json().code]).toEqual([503, 'no-worker']);
 }, 30_000);

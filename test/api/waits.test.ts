@@ -116,6 +116,18 @@ describe('starting', () => {
     for (const href of hrefs) expect((await get(href)).body.state).toBe('stopped');
   });
 
+  test('straight after the end: the one before makes room', async () => {
+    const at = place();
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i += 1) {
+      const made = await post(at, { data: i, ifExists: 'existing' });
+      expect(made.status, made.text).toBe(201);
+      ids.push(made.body.id);
+      expect((await post(`${at}/stop`)).status).toBe(200);
+    }
+    expect(new Set(ids).size).toBe(10);
+  });
+
   test('once for each Idempotency-Key, whatever came after it', async () => {
     const at = place();
     const headers = { ...OLGA, 'idempotency-key': randomUUID() };
@@ -445,6 +457,24 @@ describe('the result', () => {
       expect([status, body.events[0].data]).toEqual([200, 'here']);
   });
 });
+
+test('a client that goes away is not waited for any more; one that stays is told after longer, too', async () => {
+  const origin = await harness.app.listen({ port: 0, host: '127.0.0.1' });
+  const at = await started({ timeout: '22s' });
+  const [gone, stays] = [new AbortController(), fetch(`${origin}${at}/result?wait=60s`)];
+  calls.length = 0;
+  const url = `${at}/result?wait=59s`;
+  const asked = fetch(`${origin}${url}`, { signal: gone.signal });
+  await awaitUntil('it has looked', () => calls.includes('describeWorkflowExecution'));
+  gone.abort();
+  await expect(asked).rejects.toThrow(/abort/);
+  await awaitUntil('its request is over', () =>
+    harness.logged.some((line) => line['msg'] === 'request' && line['url'] === url),
+  );
+  // Temporal itself holds one call for twenty seconds.
+  const answer = await stays;
+  expect([answer.status, ((await answer.json()) as Loose).state]).toEqual([200, 'expired']);
+}, 60_000);
 
 test('one that was terminated in Temporal says so', async () => {
   const at = await started();

@@ -25,13 +25,14 @@ export function waitParts({
   readonly cursors: Cursors;
 }): WaitRoutes {
   const reader = new WaitReader({ temporal, database });
+  const endings = new Endings(temporal);
   return {
     reader,
-    starter: new WaitStarter(reader),
+    starter: new WaitStarter(reader, endings),
     commander: new WaitCommander(reader),
     lists: new WaitLists({ temporal, database, cursors }),
     present: new WaitPresenter(places),
-    endings: new Endings(temporal),
+    endings,
   };
 }
 

@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { waitAddress, workflowIdOf, type WaitKey } from '../../contracts/ids.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import type { IfExists } from '../../contracts/waits/schemas.ts';
+import { isOpenWait } from '../../contracts/waits/types.ts';
 import { listArchived } from '../../store/archive-lists.ts';
 import { askedTag, startTag } from '../../workflows/waits/archive-record.ts';
 import { setWaitAttributes, waitHeadline } from '../../workflows/waits/console.ts';
@@ -15,7 +16,11 @@ import { isRepeated } from '../created-before.ts';
 import { orThrow, type Request } from '../documents/service.ts';
 import { answered, problem } from '../errors.ts';
 import type { Idempotency } from '../idempotency.ts';
-import { summaryOf, type FoundWait, type WaitReader } from './service.ts';
+import type { Endings } from './endings.ts';
+import { isClosed, summaryOf, type FoundWait, type WaitReader } from './service.ts';
+
+/** Milliseconds that one which has ended has to make room. */
+const ENDING = 5_000;
 
 /** What is to be started, and how. */
 export interface WaitStart {
@@ -34,15 +39,17 @@ export type StartedWait = { readonly record: WaitRecord } | { readonly existing:
 
 export class WaitStarter {
   readonly #reader: WaitReader;
+  readonly #endings: Endings;
 
-  constructor(reader: WaitReader) {
+  constructor(reader: WaitReader, endings: Endings) {
     this.#reader = reader;
+    this.#endings = endings;
   }
 
   /**
    * Checks here, starts, and answers the wait as it is then: one call, which needs no worker, and the workflow comes to the
    * same. Temporal itself sees to it that of one key there is one at a time; one that has ended makes room for the next.
-   * Problems: those of `parseWaitRequest`, `already-exists`, `idempotency-key-reused`.
+   * Problems: those of `parseWaitRequest`, `already-exists`, `idempotency-key-reused`, `busy`.
    */
   async start(start: WaitStart, caller: Request): Promise<StartedWait> {
     const { wait, request, idempotency } = start;
@@ -55,12 +62,15 @@ export class WaitStarter {
     const before = idempotency && (await this.#startedBefore(wait, idempotency, caller));
     if (before) return before;
     const record = startedWait(wait, checked, { actor, at, via: context.via });
-    try {
-      await this.#start(workflowId, record, start, caller);
-      return { record };
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return this.#existing(start, caller);
+    for (const until = Date.now() + ENDING; ;) {
+      try {
+        await this.#start(workflowId, record, start, caller);
+        return { record };
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+      const existing = await this.#existing(start, caller, until - Date.now());
+      if (existing) return existing;
     }
   }
 
@@ -86,17 +96,28 @@ export class WaitStarter {
     );
   }
 
-  /** The one that goes on, for those who want it and may read it, or whose own request has started it. */
+  /**
+   * The one that goes on, for those who want it and may read it, or whose own request has started it. Undefined when it has
+   * ended meanwhile: one that is on its way to the archive makes room, too.
+   */
   async #existing(
     { wait, ifExists, idempotency }: WaitStart,
-    caller: Request,
-  ): Promise<StartedWait> {
-    const located = await this.#reader.find(wait, caller.signal);
-    const isMine = isRepeated(located?.description?.memo, idempotency);
-    if (located && (isMine || ifExists === 'existing')) {
-      const { found } = located;
-      if (mayReadWait(summaryOf(found), caller.actor)) return { existing: found };
+    { actor, signal }: Request,
+    ms: number,
+  ): Promise<StartedWait | undefined> {
+    const located = await this.#reader.find(wait, signal);
+    const { description, found } = located ?? {};
+    if (!found || !description) return undefined;
+    const summary = summaryOf(found);
+    const isMine = isRepeated(description.memo, idempotency);
+    if (isMine) return { existing: found };
+    if (isClosed(description)) return undefined;
+    if (!isOpenWait(summary.state)) {
+      const { workflowId, runId } = description;
+      if (await this.#endings.within({ workflowId, runId }, ms, signal)) return undefined;
+      throw problem('busy', 'The one before it is still being archived. Try again in a second.');
     }
+    if (ifExists === 'existing' && mayReadWait(summary, actor)) return { existing: found };
     throw problem('already-exists', `There is a wait ${wait.name}/${wait.key} already.`);
   }
 
