@@ -458,23 +458,48 @@ describe('the result', () => {
   });
 });
 
-test('a client that goes away is not waited for any more; one that stays is told after longer, too', async () => {
+describe('over the network', async () => {
   const origin = await harness.app.listen({ port: 0, host: '127.0.0.1' });
-  const at = await started({ timeout: '22s' });
-  const [gone, stays] = [new AbortController(), fetch(`${origin}${at}/result?wait=60s`)];
-  calls.length = 0;
-  const url = `${at}/result?wait=59s`;
-  const asked = fetch(`${origin}${url}`, { signal: gone.signal });
-  await awaitUntil('it has looked', () => calls.includes('describeWorkflowExecution'));
-  gone.abort();
-  await expect(asked).rejects.toThrow(/abort/);
-  await awaitUntil('its request is over', () =>
-    harness.logged.some((line) => line['msg'] === 'request' && line['url'] === url),
-  );
-  // Temporal itself holds one call for twenty seconds.
-  const answer = await stays;
-  expect([answer.status, ((await answer.json()) as Loose).state]).toEqual([200, 'expired']);
-}, 60_000);
+  const polls = () => calls.filter((one) => one === 'getWorkflowExecutionHistory').length;
+
+  test('a client that goes away is not waited for any more', async () => {
+    const at = await started();
+    calls.length = 0;
+    const gone = new AbortController();
+    const asked = fetch(`${origin}${at}/result?wait=60s`, { signal: gone.signal });
+    await awaitUntil('the poll', () => polls() === 1);
+    gone.abort();
+    await expect(asked).rejects.toThrow(/abort/);
+    // Whoever asks now would share its poll, were that still there.
+    await awaitUntil('a poll of its own', async () => {
+      expect((await get(`${at}/result?wait=50ms`)).status).toBe(202);
+      return polls() > 1;
+    });
+    await post(`${at}/stop`);
+  });
+
+  test('a gateway that closes answers those who wait', async () => {
+    const other = await startHarness({ worker: false });
+    const its = await other.app.listen({ port: 0, host: '127.0.0.1' });
+    const at = place();
+    await other.app.inject({ method: 'POST', url: at });
+    const asked = fetch(`${its}${at}/result?wait=60s`);
+    await awaitUntil('it has looked', async () => {
+      const open = await new Promise<number>((resolve) =>
+        other.app.server.getConnections((_, count) => resolve(count)),
+      );
+      return open > 0;
+    });
+    await other.app.close();
+    expect([202, 503]).toContain((await asked).status);
+  });
+
+  test('one that stays is told also after more than Temporal holds one call for, 20 s', async () => {
+    const at = await started({ timeout: '22s' });
+    const answer = await fetch(`${origin}${at}/result?wait=60s`);
+    expect([answer.status, ((await answer.json()) as Loose).state]).toEqual([200, 'expired']);
+  }, 40_000);
+});
 
 test('one that was terminated in Temporal says so', async () => {
   const at = await started();

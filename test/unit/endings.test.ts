@@ -73,3 +73,13 @@ test('too many are told so', async () => {
   calls[0]?.end();
   expect(await one).toBe(true);
 });
+
+test('when the gateway closes, nobody is kept waiting', async () => {
+  const { calls, call } = temporal();
+  const endings = new Endings({ call });
+  const waiting = endings.within(RUN, 60_000, forever());
+  endings.end();
+  expect(await waiting).toBe(false);
+  expect([calls[0]?.options.signal?.aborted, endings.size]).toEqual([true, 0]);
+  expect(await endings.within(RUN, 60_000, forever())).toBe(false);
+});

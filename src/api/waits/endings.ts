@@ -31,6 +31,8 @@ export class Endings {
   readonly #call: Temporal['call'];
   readonly #most: number;
   readonly #polls = new Map<string, Poll>();
+  readonly #clients = new Set<AbortController>();
+  #isOver = false;
 
   constructor({ call }: Pick<Temporal, 'call'>, { most = MOST } = {}) {
     this.#call = call;
@@ -43,14 +45,20 @@ export class Endings {
   }
 
   /**
-   * Whether the workflow has ended, however, within so many milliseconds. False too when the client has gone.
+   * Whether the workflow has ended, however, within so many milliseconds. False too when the client has gone, or we go.
    * @throws Problem `busy` when too many workflows are waited for
    */
   async within(run: Awaited, ms: number, signal: AbortSignal): Promise<boolean> {
     const until = Date.now() + ms;
-    for (let left = ms; left > 0 && !signal.aborted; left = until - Date.now())
+    for (let left = ms; left > 0 && !signal.aborted && !this.#isOver; left = until - Date.now())
       if (await this.#share(run, Math.min(left, LONGEST), signal)) return true;
     return false;
+  }
+
+  /** Answers all who wait, because nobody will be there any more. */
+  end(): void {
+    this.#isOver = true;
+    for (const client of this.#clients) client.abort();
   }
 
   async #share(run: Awaited, ms: number, signal: AbortSignal): Promise<boolean> {
@@ -58,10 +66,12 @@ export class Endings {
     const poll = this.#polls.get(key) ?? this.#begin(key, run);
     poll.waiting += 1;
     const over = new AbortController();
+    this.#clients.add(over);
     try {
       return await Promise.race([poll.ended, elapsed(ms, AbortSignal.any([signal, over.signal]))]);
     } finally {
       over.abort();
+      this.#clients.delete(over);
       poll.waiting -= 1;
       if (poll.waiting === 0) {
         if (this.#polls.get(key) === poll) this.#polls.delete(key);

@@ -37,6 +37,8 @@ export function waitParts({
 }
 
 export function allWaitRoutes(app: TypedApp, context: WaitRoutes): void {
+  // Closing would wait for them otherwise.
+  app.addHook('preClose', async () => context.endings.end());
   waitRoutes(app, context);
   waitCommandRoutes(app, context);
 }
