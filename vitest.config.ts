@@ -9,8 +9,8 @@ export const SLOW = [
   'test/store/**/*.test.ts',
   'test/embedded/**/*.test.ts',
   'test/e2e/{approvals,document-types,durable-articles,newcomer,start}.test.ts',
-  'test/api/{approvals,decisions,durable,durable-*,exports,faults,orders,orders-*}.test.ts',
-  'test/workflows/{abuse,approval-clocks,approvals,await-approval,clocks,concurrency,document-approvals,links,long-life,mail,proposals,reconcile,webhooks}.test.ts',
+  'test/api/{approvals,decisions,durable,durable-*,exports,faults,orders,orders-*,waits}.test.ts',
+  'test/workflows/{abuse,approval-clocks,approvals,await-approval,clocks,concurrency,document-approvals,links,long-life,mail,proposals,reconcile,waits,webhooks}.test.ts',
 ];
 
 /** Server tests share one Temporal dev server, started once; each file has a task queue of its own. */

@@ -10,6 +10,7 @@ import { isJsonObject } from './workflows/shared/json.ts';
 const OURS = [
   'StartWorkflow',
   'PlaceOrder',
+  'Workflow',
   'OrchFunction',
   'ApprovalTexts',
   'ReminderLoop',

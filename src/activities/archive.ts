@@ -1,7 +1,7 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
 import type { Kind } from '../contracts/ids.ts';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
-import { archive, archiveDocument, WITHOUT_STATE, type ArchivedSummary } from '../store/archive.ts';
+import { archive, archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
@@ -9,6 +9,8 @@ import { emptyApproval } from '../workflows/approvals/record-view.ts';
 import { tell, type TellingDeps } from './notifications.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import { emptySummary } from '../workflows/documents/memo.ts';
+import { archivedSummary } from '../workflows/waits/archive-record.ts';
+import { emptyWait } from '../workflows/waits/view.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 import { orderRow } from '../workflows/orders/archive-record.ts';
 import type { OrderKept } from '../workflows/orders/messages.ts';
@@ -38,14 +40,19 @@ export interface FailedStart {
   readonly at: string;
 }
 
-type Unnamed = Pick<ArchivedSummary, 'owner' | 'title' | 'createdAt'>;
-
-/** What a list shows of one of which nothing is known. */
-const EMPTY: Readonly<Record<Kind, (id: string, at: string) => Unnamed>> = {
-  document: emptySummary,
-  approval: emptyApproval,
-  order: (id, at) => ({ title: '', ...emptyOrder(id, at) }),
-};
+/** What lists show of it besides. */
+function emptyOf(kind: Kind, { id, workflowId, type, at }: FailedStart) {
+  switch (kind) {
+    case 'document':
+      return emptySummary(id, at);
+    case 'approval':
+      return emptyApproval(id, at);
+    case 'order':
+      return { title: '', ...emptyOrder(id, at) };
+    case 'wait':
+      return archivedSummary(emptyWait(workflowId, type, at));
+  }
+}
 
 export function archiveActivities(deps: TellingDeps) {
   const { database } = deps;
@@ -69,7 +76,7 @@ export function archiveActivities(deps: TellingDeps) {
     /** Writes what is known of a start that was unusable. */
     async archiveFailed(failed: FailedStart): Promise<void> {
       const { kind = 'document', workflowId, at, ...known } = failed;
-      const empty = EMPTY[kind](known.id, at);
+      const empty = emptyOf(kind, failed);
       const summary = { ...empty, ...known, state: 'failed', closedAt: at };
       await archive(database, kind, { ...WITHOUT_STATE, workflowId, summary });
     },

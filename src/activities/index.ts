@@ -10,6 +10,7 @@ import { notificationActivities, type NotificationDeps } from './notifications.t
 import { proposalActivities } from './proposals.ts';
 import { reconcileActivities } from './reconcile.ts';
 import { sampleActivities } from './samples.ts';
+import { waitActivities } from './waits.ts';
 import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
 /** The outside systems that activities talk to. */
@@ -31,6 +32,7 @@ export function createActivities(deps: ActivityDeps) {
     ...proposalActivities(deps),
     ...reconcileActivities(deps),
     ...sampleActivities(),
+    ...waitActivities(deps),
     ...webhookActivities(deps),
   };
 }

@@ -1,12 +1,7 @@
 /** Finds what Temporal has ended without its own doing, and archives it. */
 import { Context } from '@temporalio/activity';
-import {
-  WorkflowNotFoundError,
-  type Client,
-  type WorkflowExecutionDescription,
-} from '@temporalio/client';
-import { SYSTEM } from '../contracts/caller.ts';
-import { idFromWorkflowId, KINDS, workflowIdCandidates, type Kind } from '../contracts/ids.ts';
+import type { Client } from '@temporalio/client';
+import { idFromWorkflowId, KINDS, type Kind } from '../contracts/ids.ts';
 import { DossierKind } from '../contracts/search-attributes.ts';
 import {
   archive,
@@ -16,27 +11,32 @@ import {
   type ArchivedSummary,
 } from '../store/archive.ts';
 import { eventsOf } from '../store/events.ts';
-import { and, equals, isOneOf, listPage, type Listed } from '../temporal/visibility.ts';
-import type { Temporal } from '../temporal/client.ts';
+import { and, equals, isOneOf, listedOf, listPage, type Listed } from '../temporal/visibility.ts';
 import { wakeBackOrders } from '../temporal/back-orders.ts';
-import { APPROVAL_DECIDED, approvalQuery, TELL_PARENT } from '../workflows/approvals/messages.ts';
+import { approvalQuery } from '../workflows/approvals/messages.ts';
 import { approvalRecordRow } from '../workflows/approvals/record-archive.ts';
 import { hearRecord } from '../workflows/approvals/record-decide.ts';
 import { approvalFromMemo, emptyApproval } from '../workflows/approvals/record-view.ts';
 import { evolveRecord } from '../workflows/approvals/record.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
-import {
-  documentQuery,
-  historyQuery,
-  NOTICE,
-  type HistoryTail,
-} from '../workflows/documents/messages.ts';
+import { documentQuery, historyQuery, type HistoryTail } from '../workflows/documents/messages.ts';
 import { evolve, type DocumentState } from '../workflows/documents/state.ts';
-import { hear, type Notice } from '../workflows/documents/system.ts';
+import { hear } from '../workflows/documents/system.ts';
 import { orderQuery } from '../workflows/orders/messages.ts';
 import type { OrderActivityDeps } from './orders.ts';
 import { archiveEndedOrder } from './orders/reconciling.ts';
+import {
+  archivedSummary,
+  startKeyIn,
+  waitFields,
+  waitRow,
+} from '../workflows/waits/archive-record.ts';
+import { hearWait } from '../workflows/waits/decide.ts';
+import { waitQuery } from '../workflows/waits/messages.ts';
+import { evolveWait } from '../workflows/waits/state.ts';
+import { emptyWait, waitFromMemo } from '../workflows/waits/view.ts';
 import type { DocumentSources } from './read-document.ts';
+import { tellHost, tellParent } from './reconcile-telling.ts';
 import { emptySummary, summaryFromMemo } from '../workflows/documents/memo.ts';
 
 const PAGE = 200;
@@ -79,7 +79,7 @@ async function archiveKind(sources: ReconcileDeps, kind: Kind): Promise<number> 
         from,
       }),
     );
-    const byId = new Map(rows.map((row) => [idFromWorkflowId(kind, row.workflowId), row]));
+    const byId = new Map(rows.map((row) => [idOf(kind, row), row]));
     for (const id of await unarchived(database, [...byId.keys()], kind)) {
       const row = byId.get(id);
       if (row && (await archivedOne(sources, kind, id, row))) count += 1;
@@ -89,6 +89,12 @@ async function archiveKind(sources: ReconcileDeps, kind: Kind): Promise<number> 
     from = next;
   } while (from);
   return count;
+}
+
+/** Of waits each start has its own id; what others have is in their workflow ids. */
+function idOf(kind: Kind, { workflowId, workflowType, startedAt, memo }: Listed): string {
+  if (kind !== 'wait') return idFromWorkflowId(kind, workflowId);
+  return (waitFromMemo(memo) ?? emptyWait(workflowId, workflowType, startedAt)).id;
 }
 
 /** Whether it was archived. One that cannot be must not keep the others waiting; the next round tries it again. */
@@ -104,8 +110,8 @@ async function archivedOne(
     const latest = await sources.temporal.call({}, ({ workflow }) =>
       workflow.getHandle(workflowId).describe(),
     );
-    if (latest.runId !== row.runId) return false;
-    await ARCHIVE[kind](sources, id, row);
+    if (latest.runId !== row.runId && idOf(kind, listedOf(latest)) === id) return false;
+    await ARCHIVERS[kind](sources, id, row);
     if (kind === 'approval') await tellHost(sources, latest);
     return true;
   } catch (error) {
@@ -114,11 +120,12 @@ async function archivedOne(
   }
 }
 
-const ARCHIVE: Readonly<
+const ARCHIVERS: Readonly<
   Record<Kind, (sources: ReconcileDeps, id: string, row: Listed) => Promise<void>>
 > = {
   document: archiveEndedDocument,
   approval: archiveEndedApproval,
+  wait: archiveEndedWait,
   order: async (sources, id, row) => {
     const { workflowId, runId } = row;
     const last = await askClosed(sources, row, ({ workflow }) =>
@@ -195,43 +202,26 @@ async function archiveEndedApproval(
   await archive(database, 'approval', { ...WITHOUT_STATE, workflowId, summary, closedBy });
 }
 
-/** A workflow may wait for the approval that it has started. */
-async function tellHost(
-  { temporal }: DocumentSources,
-  { raw, memo, workflowId }: WorkflowExecutionDescription,
-): Promise<void> {
-  const host = raw.workflowExecutionInfo?.parentExecution?.workflowId;
-  if (!host || memo?.['tellParent'] !== TELL_PARENT.tellParent) return;
-  const outcome = { id: idFromWorkflowId('approval', workflowId), state: 'terminated', version: 0 };
-  await signalUnlessGone(temporal, host, APPROVAL_DECIDED, outcome);
-}
-
-/** False when there is no such workflow, or it is closed. */
-async function signalUnlessGone(
-  temporal: Temporal,
-  workflowId: string,
-  name: string,
-  payload: object,
-): Promise<boolean> {
-  try {
-    await temporal.call({ caller: SYSTEM }, ({ workflow }) =>
-      workflow.getHandle(workflowId).signal(name, payload),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
+async function archiveEndedWait(sources: DocumentSources, id: string, row: Listed): Promise<void> {
+  const { database } = sources;
+  const { state, reason, call } = endOf(row);
+  const { workflowId, workflowType, runId, startedAt, memo, status: closedBy } = row;
+  const started = startKeyIn(memo);
+  const last = await askClosed(sources, row, (client) =>
+    client.workflow.getHandle(workflowId, runId).query(waitQuery),
+  );
+  if (last) {
+    const events = hearWait(last.record, { kind: 'ended', state, reason }, call);
+    const record = events.reduce(evolveWait, last.record);
+    return archive(database, 'wait', {
+      ...waitRow({ ...last, record, workflowId, started }),
+      closedBy,
+    });
   }
-}
-
-/** The document above waits for this one perhaps, and the workflow that would have told it is gone. */
-async function tellParent({ temporal }: DocumentSources, ended: DocumentState): Promise<void> {
-  const { id, parent, title, state, definition } = ended;
-  if (parent === undefined) return;
-  const is = { type: definition.name, title, state };
-  const told: Notice = { kind: 'child', child: id, is, joining: false };
-  for (const workflowId of workflowIdCandidates('document', parent))
-    if (await signalUnlessGone(temporal, workflowId, NOTICE, told)) return;
+  const known = waitFromMemo(memo) ?? emptyWait(workflowId, workflowType, startedAt);
+  const summary = { ...archivedSummary(known), ...endedAs(row, id, state) };
+  const fields = waitFields(known, started);
+  await archive(database, 'wait', { ...WITHOUT_STATE, workflowId, summary, fields, closedBy });
 }
 
 /** What the document knew at its end. */

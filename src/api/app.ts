@@ -16,6 +16,7 @@ import { ORDER_SHAPES_BY_ID } from '../contracts/orders/schemas.ts';
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import { DECISIONS } from '../shared/decision-links.ts';
+import { WAIT_SHAPES } from '../contracts/waits/schemas.ts';
 import { approvalCommandRoutes } from './approvals/command-routes.ts';
 import { acceptApprovalId, approvalRoutes } from './approvals/routes.ts';
 import { bulkRoutes } from './bulk.ts';
@@ -40,6 +41,7 @@ import { refuse } from './durable/management/dialect.ts';
 import { isDialect, managementRoutes } from './durable/management/routes.ts';
 import { onboardingRoutes } from './durable/onboarding.ts';
 import { kickOffRoutes } from './durable/kick-off.ts';
+import { originalWaitRoutes } from './durable/waits.ts';
 import { sendProblem } from './errors.ts';
 import { documentStreamRoutes } from './documents/stream-routes.ts';
 import { healthRoutes } from './health.ts';
@@ -58,6 +60,7 @@ import { refuseUnknownRoutes } from './plugins/not-found.ts';
 import { Tasks } from './tasks.ts';
 import { describeApi } from './plugins/openapi.ts';
 import { wakeBackOrders } from '../temporal/back-orders.ts';
+import { allWaitRoutes, waitParts } from './waits/parts.ts';
 
 import type { AppDeps } from './parts.ts';
 import { approvalParts, managementParts, orderParts } from './parts.ts';
@@ -82,7 +85,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
   identifyCaller(app);
-  for (const shape of [...SHARED_SHAPES, ...APPROVAL_SHAPES, ...ORDER_SHAPES_BY_ID])
+  for (const shape of [...SHARED_SHAPES, ...APPROVAL_SHAPES, ...ORDER_SHAPES_BY_ID, ...WAIT_SHAPES])
     app.addSchema(shape);
   await describeApi(app, {
     prefix: deps.apiPrefix,
@@ -205,6 +208,10 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     orderRoutes(scope, orders);
     orderCommandRoutes(scope, orders);
   });
+  const waits = waitParts({ temporal, database, places, cursors });
+  register(apiPrefix, (scope) => allWaitRoutes(scope, waits));
+  const management = managementParts(deps, cursors);
+  register(apiPrefix, (scope) => originalWaitRoutes(scope, { ...waits, ...management }));
   const { secrets } = links;
   register(apiPrefix, (scope) =>
     kickOffRoutes(scope, { creator: orders.creator, taskHub: temporal.taskQueue, secrets }),
@@ -212,5 +219,5 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   register('', (scope) =>
     onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue, secrets }),
   );
-  managementRoutes(app, managementParts(deps, cursors));
+  managementRoutes(app, management);
 }

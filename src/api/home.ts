@@ -45,6 +45,8 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
       products: { href: `${places.products()}{?limit,cursor}`, templated: true },
       product: { href: places.product('{sku}'), templated: true },
       'customer-mails': { href: `${places.customerMails()}{?limit,before}`, templated: true },
+      waits: { href: `${places.waits()}{?name,key,state,owner,limit,cursor}`, templated: true },
+      wait: { href: `${places.base}/waits/{name}/{key}`, templated: true },
       inbox: { href: `${places.base}/inbox` },
       outbox: { href: `${places.base}/outbox` },
       notifications: { href: `${places.base}/notifications` },

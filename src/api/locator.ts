@@ -81,11 +81,12 @@ export class Locator {
     signal: AbortSignal,
     use: (workflowId: string) => Promise<T>,
   ): Promise<T> {
-    const [own = '', verbatim = ''] = workflowIdCandidates(this.#kind, id);
+    const [own = '', verbatim] = workflowIdCandidates(this.#kind, id);
     try {
       return await use(own);
     } catch (error) {
-      if (!neverWas(error) || !(await this.#describeKind(verbatim, signal))) throw error;
+      if (verbatim === undefined || !neverWas(error)) throw error;
+      if (!(await this.#describeKind(verbatim, signal))) throw error;
       return await use(verbatim);
     }
   }

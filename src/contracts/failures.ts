@@ -57,7 +57,7 @@ export const FAILURES = {
     title: 'The id is in use',
     retryable: false,
     meaning:
-      'A document with this id exists or existed; ids are never used twice. Nothing was done.',
+      'A document with this id exists or existed; ids are never used twice. Of waits: one with this key goes on. Nothing was done.',
   },
   'wrong-state': {
     status: 409,

@@ -6,7 +6,7 @@
  */
 
 /** The kinds of things that have a workflow of their own; the value of the search attribute `DossierKind`. */
-export const KINDS = ['document', 'approval', 'order'] as const;
+export const KINDS = ['document', 'approval', 'order', 'wait'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Workflow types of the service's own errands, of which nobody outside needs to know. */
@@ -46,8 +46,7 @@ export function isOurs(workflowId: string): boolean {
  * fits into a URL. (No percent sign: the real Durable Functions clients put ids into URLs unescaped.)
  */
 export function idFromWorkflowId(kind: Kind, workflowId: string): string {
-  const prefix = `${kind}:`;
-  const rest = workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
+  const rest = afterKind(kind, workflowId);
   return rest !== undefined && isId(rest) ? rest : escapeId(workflowId);
 }
 
@@ -56,7 +55,54 @@ export function idFromWorkflowId(kind: Kind, workflowId: string): string {
  * id that somebody chose outside of our routes. Creating checks both, so that they never name two things.
  */
 export function workflowIdCandidates(kind: Kind, id: string): readonly string[] {
-  return [workflowIdOf(kind, id), unescapeId(id)];
+  if (kind !== 'wait') return [workflowIdOf(kind, id), unescapeId(id)];
+  const { name, key } = waitKeyIn(id) ?? { name: id, key: id };
+  return WAIT_TYPES.some((type) => type === name)
+    ? [workflowIdOf(kind, id), key]
+    : [workflowIdOf(kind, id)];
+}
+
+/** What a wait is found by: any two texts. */
+export interface WaitKey {
+  /** What is waited for, such as `shipment`. */
+  readonly name: string;
+  /** For what, such as `4711`. */
+  readonly key: string;
+}
+
+/** Workflow types of waits; the name of one that somebody has started under a workflow id of another form. */
+export const WAIT_TYPES = ['wait', 'Workflow'] as const;
+
+/** `shipment`, `4711` -> `shipment:4711`, the id of whichever wait has that key; see {@link waitId}. */
+export function waitAddress({ name, key }: WaitKey): string {
+  return `${escapeId(name)}:${escapeId(key)}`;
+}
+
+/** The name and the key of the wait with this workflow id: those in it, else its type and the whole id. */
+export function waitKeyOf(workflowId: string, workflowType: string): WaitKey {
+  const rest = afterKind('wait', workflowId);
+  const found = rest === undefined ? undefined : waitKeyIn(rest);
+  return found ?? { name: workflowType, key: workflowId };
+}
+
+/**
+ * The id of one wait among all that ever had its key, by the instant of its start (ISO 8601): such as
+ * `shipment:4711@2026-01-05T08:00:00.000Z`. Those of one key sort by time.
+ */
+export function waitId(wait: WaitKey, startedAt: string): string {
+  return `${waitAddress(wait)}@${startedAt}`;
+}
+
+/** Undefined when it is no {@link waitAddress}. */
+function waitKeyIn(address: string): WaitKey | undefined {
+  const [name = '', key = '', ...more] = address.split(':').map(unescapeId);
+  if (name === '' || key === '' || more.length > 0) return undefined;
+  return waitAddress({ name, key }) === address ? { name, key } : undefined;
+}
+
+function afterKind(kind: Kind, workflowId: string): string | undefined {
+  const prefix = `${kind}:`;
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
 }
 
 /**

@@ -20,8 +20,17 @@ export const LIMITS = {
   /** Lines of the history of such an approval, and their bytes, after which nobody can say anything but decide. */
   approvalEvents: 500,
   approvalEventBytes: 256 * 1024,
-  /** Messages after which its run continues as new. */
+  /** Messages after which a run of an approval or a wait continues as new. */
   messagesPerRun: 500,
+  /** Events that one wait is for, and characters of the name of each. */
+  waitEvents: 20,
+  waitEventName: 100,
+  /** All that is sent to one wait, from its start to its end, together. */
+  waitData: 512 * 1024,
+  /** Characters of the name and of the key of a wait; and bytes of both in a workflow id, of which Temporal takes 1,000. */
+  waitName: 100,
+  waitKey: 256,
+  waitWorkflowId: 900,
   /** Depth of nested arrays and objects; deeper ones break recursive code. */
   depth: 64,
   /** Names in one object that a schema is to check: 100,000 unknown ones took the validator seconds. */

@@ -29,17 +29,20 @@ export interface Webhook {
   readonly on: readonly WebhookOccasion[];
 }
 
+/** Where such a POST goes. */
+export const webhookUrl: JsonSchema = {
+  ...told(['URL', 'Where the POST goes.']),
+  type: 'string',
+  // Without a backslash too: for URLs it is a slash, for a reader a part of the host.
+  pattern: '^https?://[^/?#@\\\\\\s]+([/?][^#\\s]*)?$',
+  maxLength: 500,
+  'x-expected': 'must be a URL such as https://example.org/hooks, without user and fragment',
+};
+
 const webhook = object(
   ['Webhook', 'A service that is told by a signed POST. Its host must be in WEBHOOK_ALLOW.'],
   {
-    url: {
-      ...told(['URL', 'Where the POST goes.']),
-      type: 'string',
-      // Without a backslash too: for URLs it is a slash, for a reader a part of the host.
-      pattern: '^https?://[^/?#@\\\\\\s]+([/?][^#\\s]*)?$',
-      maxLength: 500,
-      'x-expected': 'must be a URL such as https://example.org/hooks, without user and fragment',
-    },
+    url: webhookUrl,
     on: {
       ...told(['On', 'Of what it is told. Default: of everything.']),
       type: 'array',

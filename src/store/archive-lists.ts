@@ -76,6 +76,27 @@ export async function listArchived(
     : { rows, next: { createdAt: last.created_at, id: last.id } };
 }
 
+/** The last of the ids that begin so, by their bytes; undefined when none does. */
+export async function lastArchivedId(
+  db: Database,
+  kind: Kind,
+  prefix: string,
+): Promise<string | undefined> {
+  // The first text behind all that begin so; ids are ASCII.
+  const behind =
+    prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+  const row = await db
+    .selectFrom('archive')
+    .select('id')
+    .where('kind', '=', kind)
+    .where('id', '>=', prefix)
+    .where('id', '<', behind)
+    .where('deleted_at', 'is', null)
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** How many there are in each state; states that none is in are not named. */
 export async function countArchived(
   db: Database,

@@ -6,6 +6,8 @@ export { order } from './orders/workflow.ts';
 export { PlaceOrder, ScheduleShipping } from './orders/originals.ts';
 export { mail } from './mail/workflow.ts';
 export { reconcile } from './reconcile/workflow.ts';
+export { Workflow } from './waits/originals.ts';
+export { wait } from './waits/workflow.ts';
 export { webhook } from './webhooks/workflow.ts';
 export { ApprovalTexts } from './proposals/approval-texts.ts';
 export { OrchFunction } from './proposals/orch-function.ts';

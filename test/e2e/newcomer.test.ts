@@ -87,6 +87,22 @@ describe('the README', { timeout: 60_000 }, () => {
     ]);
   });
 
+  it('has a session about waits that ends with stopped ones', async () => {
+    const script = session('waits').replace('http://127.0.0.1:8080', service.url);
+    const answers = (await paste(script)).join('').replaceAll('}{', '}\n{').split('\n');
+    const bodies = answers.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    expect(bodies.map((body) => body.code ?? body.state ?? body.name)).toEqual([
+      'waiting',
+      'already-exists',
+      'waiting',
+      'completed',
+      'Workflow',
+      'Workflow',
+    ]);
+    expect(bodies[3].events).toMatchObject([{ event: 'Delivered', data: { by: 'carrier' } }]);
+    expect(bodies.at(-1)).toMatchObject({ input: 'aaron', runtimeStatus: 1 });
+  });
+
   it('has a session for clients of Durable Functions', async () => {
     const script = session('durable').replace('http://127.0.0.1:8080', service.url);
     const answers = (await paste(script))
@@ -173,7 +189,7 @@ describe('examples', { timeout: 30_000 }, () => {
     const entries = await awaitUntil('the decision is told', async () => {
       const { body } = await send('GET', url);
       const all = body._embedded.entries as { command: string; accepted: boolean }[];
-      return all.some(({ command, accepted }) => command === 'approve' && accepted) && all;
+      return all.some((one) => /^(approve|complete)$/.test(one.command) && one.accepted) && all;
     });
     expect(entries.filter(({ accepted }) => !accepted).length).toBeGreaterThan(0);
   });

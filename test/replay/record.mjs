@@ -239,6 +239,69 @@ const CASES = {
     await begun('approval', { title: 'A' }, id);
     return await ended(id);
   },
+  async 'wait-one-of-two'() {
+    const id = await waits({ events: ['A', 'B'], webhook: receiverUrl });
+    await http('POST', `${waitAt(id)}/events/B`, { by: 'somebody' }, id);
+    return await ended(id);
+  },
+  async 'wait-all-by-cli-with-garbage'() {
+    const id = `wait:paper:${randomUUID()}`;
+    await begun('wait', { events: ['A', 'B'], mode: 'all', timeout: '1h' }, id);
+    for (const name of ['A', 'A', 'Nonsense', 'B']) await signal(id, name, name);
+    return await ended(id);
+  },
+  async 'wait-expired'() {
+    const id = await waits({ timeout: '1s' });
+    return await ended(id);
+  },
+  async 'wait-completed-by-deadline'() {
+    const id = await waits({
+      events: ['A', 'B'],
+      mode: 'all',
+      timeout: '2s',
+      onTimeout: 'complete',
+    });
+    await signal(id, 'A', 1);
+    return await ended(id);
+  },
+  async 'wait-stopped'() {
+    const id = await waits();
+    await http('POST', `${waitAt(id)}/stop`, { data: 'enough' }, id);
+    return await ended(id);
+  },
+  async 'wait-cancelled'() {
+    const id = await waits();
+    await settled(id);
+    await client.workflow.getHandle(id).cancel();
+    return await ended(id);
+  },
+  async 'wait-continued'() {
+    const id = await waits({ events: ['A', 'B'], mode: 'all', timeout: '1h' });
+    await signal(id, 'A', 1);
+    for (let i = 0; i < 520; i += 20)
+      await Promise.all(
+        Array.from({ length: 20 }, () => client.workflow.getHandle(id).signal('Nonsense', i)),
+      );
+    await settled(id);
+    await signal(id, 'B', 2);
+    return await ended(id);
+  },
+  async 'wait-poison-start'() {
+    const id = `wait:paper:${randomUUID()}`;
+    await begun('wait', { mode: 7 }, id);
+    return await ended(id);
+  },
+  async 'Workflow-by-event'() {
+    const id = await begun('Workflow', 'aaron');
+    await signal(id, 'Workflow', null);
+    return await ended(id);
+  },
+  async 'Workflow-by-routes'() {
+    const id = `wait:Workflow:${randomUUID()}`;
+    await http('POST', `/api/start/${id.slice(14)}`, undefined, id);
+    await http('POST', `/api/stop/${id.slice(14)}`, undefined, id);
+    return await ended(id);
+  },
   async 'OrchFunction-decided'() {
     const id = await begun('OrchFunction');
     await signal(id, 'Approval', false);
@@ -558,6 +621,16 @@ async function asked(policy) {
   if (!made.id) throw new Error(JSON.stringify(made));
   return `approval:${made.id}`;
 }
+
+/** The workflow id of a new wait by the gateway. */
+async function waits(body = {}) {
+  const id = `wait:paper:${randomUUID()}`;
+  const made = await http('POST', waitAt(id), body, id);
+  if (made.state !== 'waiting') throw new Error(JSON.stringify(made));
+  return id;
+}
+
+const waitAt = (id) => `/api/waits/paper/${id.slice('wait:paper:'.length)}`;
 
 /** The workflow id of anything that was started as by the CLI. */
 async function begun(type, input, workflowId = `${type}:${randomUUID()}`) {

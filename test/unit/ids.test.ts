@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import {
   idFromWorkflowId,
   isId,
+  isOurs,
+  waitAddress,
+  waitId,
+  waitKeyOf,
   workflowIdCandidates,
   workflowIdOf,
 } from '../../src/contracts/ids.ts';
@@ -98,3 +102,48 @@ test.each(['a~', 'a~4', 'a~4G', '~', '~-1', '~ff'])(
     expect(workflowIdCandidates('document', odd)[1]).toBe(odd);
   },
 );
+
+describe('waits', () => {
+  const text = fc.string({ unit: 'binary', minLength: 1 }).filter((one) => one.isWellFormed());
+
+  test.each([
+    [{ name: 'shipment', key: '4711' }, 'shipment:4711'],
+    [{ name: 'a b', key: 'c:d' }, 'a~20b:c~3Ad'],
+    [{ name: '.', key: '~' }, '~2E:~7E'],
+  ])('%j is found by %j', (wait, address) => {
+    expect(waitAddress(wait)).toBe(address);
+    expect(waitKeyOf(`wait:${address}`, 'wait')).toEqual(wait);
+    expect(isOurs(`wait:${address}`)).toBe(true);
+  });
+
+  test('name and key come back, whatever they are; no two waits have one id', () => {
+    fc.assert(
+      fc.property(text, text, (name, key) => {
+        const address = waitAddress({ name, key });
+        expect(waitKeyOf(`wait:${address}`, 'Workflow')).toEqual({ name, key });
+        expect(address).toMatch(/^[A-Za-z0-9._~-]+:[A-Za-z0-9._~-]+$/);
+        expect(workflowIdCandidates('wait', address)[0]).toBe(`wait:${address}`);
+      }),
+    );
+  });
+
+  test('one with a workflow id of another form is called like its type', () => {
+    for (const workflowId of ['my-1', 'wait:', 'wait:a', 'wait:a:b:c', 'wait:a b:c', 'wait::c'])
+      expect(waitKeyOf(workflowId, 'Workflow')).toEqual({ name: 'Workflow', key: workflowId });
+    const address = waitAddress({ name: 'Workflow', key: 'my 1' });
+    expect(workflowIdCandidates('wait', address)).toEqual([`wait:${address}`, 'my 1']);
+    expect(workflowIdCandidates('wait', 'shipment:my-1')).toEqual(['wait:shipment:my-1']);
+  });
+
+  test('those of one key sort by time', () => {
+    const wait = { name: 'n', key: 'k' };
+    const times = [
+      '2026-01-05T08:00:00.000Z',
+      '2026-01-05T08:00:00.001Z',
+      '2027-01-01T00:00:00.000Z',
+    ];
+    const ids = times.map((at) => waitId(wait, at));
+    expect(ids.toSorted()).toEqual(ids);
+    expect(ids[0]).toBe('n:k@2026-01-05T08:00:00.000Z');
+  });
+});

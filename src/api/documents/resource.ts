@@ -2,6 +2,7 @@
 import type { Link, Template } from '../../contracts/documents/schemas.ts';
 import { COMMAND_PROPERTIES, type CommandKind } from '../../contracts/documents/commands.ts';
 import type { DocumentType } from '../../contracts/documents/definition.ts';
+import type { WaitKey } from '../../contracts/ids.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import { isJsonObject } from '../../workflows/shared/json.ts';
 
@@ -57,6 +58,16 @@ export class Places {
 
   customerMails(query: Query = {}): string {
     return `${this.base}/customer-mails${textOf(query)}`;
+  }
+
+  /** `part`: such as `/result`; `query`: of the wait itself. */
+  wait({ name, key }: WaitKey, part = '', query: Query = {}): string {
+    const [first, second] = [encodeURIComponent(name), encodeURIComponent(key)];
+    return `${this.base}/waits/${first}/${second}${part}${textOf(query)}`;
+  }
+
+  waits(query: Query = {}): string {
+    return `${this.base}/waits${textOf(query)}`;
   }
 
   documentType(name: string): string {

@@ -10,7 +10,7 @@ import type { DocumentLists } from '../documents/lists.ts';
 import { summaryOfListed } from '../documents/executions.ts';
 import { problem } from '../errors.ts';
 import { mapSome } from '../map-some.ts';
-import { seconds } from './management/status.ts';
+import { dotNetStatus, DotNetStatus } from './dot-net-status.ts';
 import { problems } from '../problems.ts';
 import { askedBy } from '../requests.ts';
 import { sendStartResponse, StartResponse } from './start-response.ts';
@@ -27,8 +27,6 @@ const TYPE = 'employee-onboarding';
 const tags = ['originals'];
 /** How many instances one page has; the original had 100 and dropped the rest. */
 const PAGE = 1_000;
-/** As .NET serialises the status of an instance that is under way: by its number. */
-const RUNNING = 0;
 
 export function onboardingRoutes(app: TypedApp, context: OnboardingContext): void {
   start(app, context);
@@ -72,18 +70,6 @@ function knownCase(body: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [known(name), value]));
 }
 
-const Instance = Type.Object({
-  name: Type.String(),
-  instanceId: Type.String(),
-  createdTime: Type.String(),
-  lastUpdatedTime: Type.String(),
-  input: Type.Unknown(),
-  output: Type.Null(),
-  runtimeStatus: Type.Integer(),
-  customStatus: Type.Unknown(),
-  history: Type.Null(),
-});
-
 function getInstances(app: TypedApp, { lists }: OnboardingContext): void {
   const schema = {
     tags,
@@ -94,7 +80,7 @@ function getInstances(app: TypedApp, { lists }: OnboardingContext): void {
     headers: Type.Object({
       'x-ms-continuation-token': Type.Optional(Type.String({ maxLength: 4000 })),
     }),
-    response: { 200: Type.Array(Instance), ...problems(400, 403, 503) },
+    response: { 200: Type.Array(DotNetStatus), ...problems(400, 403, 503) },
   };
   app.get('/Onboarding/GetInstances', { schema }, async ({ headers, signal }, reply) => {
     const cursor = headers['x-ms-continuation-token'] || undefined;
@@ -106,17 +92,16 @@ function getInstances(app: TypedApp, { lists }: OnboardingContext): void {
   });
 }
 
-function toInstance(row: Listed, input: unknown) {
+function toInstance(row: Listed, input: unknown): DotNetStatus {
   const { customStatus, createdAt, updatedAt } = summaryOfListed(row);
-  return {
+  return dotNetStatus({
     name: row.workflowType,
     instanceId: row.workflowId,
-    runtimeStatus: RUNNING,
+    runtimeStatus: 'Running',
     customStatus,
-    createdTime: seconds(createdAt),
-    lastUpdatedTime: seconds(updatedAt),
+    createdTime: createdAt,
+    lastUpdatedTime: updatedAt,
     input,
     output: null,
-    history: null,
-  };
+  });
 }

@@ -31,6 +31,7 @@ export async function describeApi(
         { name: 'approvals', description: 'Decisions on what is no document' },
         { name: 'products', description: 'What is sold, and how much of it is there' },
         { name: 'orders', description: 'Orders of customers' },
+        { name: 'waits', description: 'What goes on when the world answers' },
         { name: 'originals', description: 'Routes of the original Durable Functions systems' },
         { name: 'service', description: 'The service itself' },
       ],

@@ -14,6 +14,11 @@ export const RUNTIME_STATUSES = [
 ] as const;
 export type RuntimeStatus = (typeof RUNTIME_STATUSES)[number];
 
+/** By their numbers, as .NET has them. */
+export const NUMBERS = Object.fromEntries(
+  RUNTIME_STATUSES.map((status, number) => [status, number]),
+) as Readonly<Record<RuntimeStatus, number>>;
+
 /** What `GET instances/{id}` answers; every name is there, `null` where there is nothing. */
 export interface InstanceStatus {
   readonly name: string;
