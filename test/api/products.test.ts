@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import type { TypedApp } from '../../src/api/app.ts';
 import { createCursors } from '../../src/api/cursors.ts';
 import { Places } from '../../src/api/documents/resource.ts';
 import { identifyCaller } from '../../src/api/plugins/caller.ts';
@@ -135,14 +134,15 @@ describe('the stock', () => {
   test('tells those who wait of what there is more of; their trouble is not the caller’s', async () => {
     const told: (readonly string[])[] = [];
     const { log, logged } = keepingLog();
+    const loggerInstance: FastifyBaseLogger = log;
     const app = Fastify({
-      loggerInstance: log as FastifyBaseLogger,
+      loggerInstance,
       ajv: { customOptions: { strict: false } },
     });
     onEnd(() => app.close());
     identifyCaller(app);
     for (const shape of SHARED_SHAPES) app.addSchema(shape);
-    productRoutes(app as unknown as TypedApp, {
+    productRoutes(app, {
       database: harness.database,
       cursors: createCursors([]),
       present: new ProductPresenter(new Places(''), 'EUR'),

@@ -219,8 +219,8 @@ describe.each(DATABASES)('activities on %s', (_name, open) => {
     await issueCoupon(on.db, { code: 'Q', percent: 10, limit: 1 });
     await issueCoupon(on.db, { code: 'PAST', percent: 10, validUntil: '2020-01-01T00:00:00.000Z' });
     await issueCoupon(on.db, { code: 'EMPTY', amountMinor: 5, limit: 0 });
-    const { quoteOrder } = activitiesOn(on.db);
-    expect(await quoteOrder({ lines: [{ sku: 'q1', quantity: 3 }], coupon: 'Q' })).toEqual({
+    const act = activitiesOn(on.db);
+    expect(await act.quoteOrder({ lines: [{ sku: 'q1', quantity: 3 }], coupon: 'Q' })).toEqual({
       ok: true,
       value: {
         lines: [{ sku: 'q1', quantity: 3, name: 'The q1', priceMinor: 250 }],
@@ -228,8 +228,8 @@ describe.each(DATABASES)('activities on %s', (_name, open) => {
         terms,
       },
     });
-    const errors = async (wanted: Parameters<typeof quoteOrder>[0]) => {
-      const quoted = await quoteOrder(wanted);
+    const errors = async (wanted: Parameters<typeof act.quoteOrder>[0]) => {
+      const quoted = await act.quoteOrder(wanted);
       if (quoted.ok) throw new Error('it should be refused');
       expect(quoted.refusal.code).toBe('invalid-data');
       return quoted.refusal.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);

@@ -1,5 +1,5 @@
 /** The steps of orders and their undos, in any order, repeated and at once: pieces and money are conserved. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { pay, refund } from '../../src/activities/orders/paying.ts';

@@ -12,8 +12,10 @@ const PRODUCTS: readonly Product[] = [
 
 /** Fills an empty shop; one that has ever had a product stays as it is. */
 export async function openSampleShop(db: Database, at: string): Promise<void> {
-  const { rows } = await sql`select from products limit 1`.execute(db);
-  if (rows.length > 0) return;
-  await issueCoupon(db, { code: 'WELCOME', percent: 10 });
-  for (const product of PRODUCTS) await putProduct(db, product, at);
+  await db.transaction().execute(async (tx) => {
+    const { rows } = await sql`select from products limit 1`.execute(tx);
+    if (rows.length > 0) return;
+    await issueCoupon(tx, { code: 'WELCOME', percent: 10 });
+    for (const product of PRODUCTS) await putProduct(tx, product, at);
+  });
 }
