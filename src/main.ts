@@ -15,6 +15,7 @@ import {
   prepareDatabase,
   type OpenDatabase,
 } from './store/database.ts';
+import { openSampleShop } from './store/orders/samples.ts';
 import { createTemporal } from './temporal/client.ts';
 import { connectNative } from './temporal/connect.ts';
 import { registerSearchAttributes } from './temporal/prepare.ts';
@@ -143,5 +144,8 @@ async function openDatabase({ config, onStop }: Process): Promise<OpenDatabase> 
       : openPostgres(databaseUrl);
   onStop(() => opened.close());
   await prepareDatabase(opened);
+  // Nobody has products yet who has no database and no payment provider of their own.
+  if (databaseUrl === undefined && config.orders.providers.payment === undefined)
+    await openSampleShop(opened.db, new Date().toISOString());
   return opened;
 }

@@ -48,8 +48,11 @@ export function createOrderActivities(deps: OrderActivityDeps) {
      * What an order that was not placed through the gateway costs, and on which terms, now. Refusals are values:
      * `invalid-data`, and `already-exists` when a finished order has the id.
      */
-    async quoteOrder({ orderId, ...wanted }: Wanted & { orderId: string }): Promise<Result<Quote>> {
-      if ((await unarchived(database, [orderId], 'order')).length === 0)
+    async quoteOrder({
+      orderId,
+      ...wanted
+    }: Wanted & { orderId?: string }): Promise<Result<Quote>> {
+      if (orderId !== undefined && (await unarchived(database, [orderId], 'order')).length === 0)
         return refuse('already-exists', `The order id ${orderId} was in use.`);
       return quoteOrder(database, wanted, orders.terms, new Date().toISOString());
     },

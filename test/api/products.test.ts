@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import type { TypedApp } from '../../src/api/app.ts';
 import { createCursors } from '../../src/api/cursors.ts';
 import { Places } from '../../src/api/documents/resource.ts';
 import { identifyCaller } from '../../src/api/plugins/caller.ts';
@@ -143,8 +142,7 @@ describe('the stock', () => {
     onEnd(() => app.close());
     identifyCaller(app);
     for (const shape of SHARED_SHAPES) app.addSchema(shape);
-    const scope: unknown = app;
-    productRoutes(scope as TypedApp, {
+    productRoutes(app, {
       database: harness.database,
       cursors: createCursors([]),
       present: new ProductPresenter(new Places(''), 'EUR'),

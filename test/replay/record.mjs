@@ -46,6 +46,7 @@ const { orderSettings } = await load('order-settings.js');
 const { openMailer } = await load('activities/mail/mailer.js');
 const { NO_LINKS } = await load('shared/decision-links.js');
 const { notify } = await load('store/notifications.js');
+const { keepCustomerMail } = await load('store/orders/mails.js');
 
 const { env, platform } = process;
 const dataDir = await mkdtemp(join(tmpdir(), 'dossier-record-'));
@@ -567,6 +568,26 @@ const CASES = {
     });
     const workflowId = `mail-${randomUUID()}`;
     const options = { workflowId, taskQueue: 'record', args: [{ notification }] };
+    await client.workflow.start('mail', options);
+    return await ended(workflowId);
+  },
+  async 'mail-customer'() {
+    const order = randomUUID();
+    await keepCustomerMail(
+      opened.db,
+      {
+        orderId: order,
+        workflowId: `order:${order}`,
+        customer: { name: 'Ada', email: 'ada@example.org', address: 'Main Street' },
+        lines: [{ sku: 'chair', quantity: 1, name: 'Chair', priceMinor: 4_900 }],
+        totalMinor: 4_900,
+        currency: 'EUR',
+        trackingNumber: 'DP1',
+      },
+      new Date().toISOString(),
+    );
+    const workflowId = `mail-${randomUUID()}`;
+    const options = { workflowId, taskQueue: 'record', args: [{ order }] };
     await client.workflow.start('mail', options);
     return await ended(workflowId);
   },

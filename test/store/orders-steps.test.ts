@@ -368,6 +368,44 @@ describe.each(DATABASES)('steps on %s', (name, open) => {
     }
   });
 
+  test('a carrier that forgets what was cancelled before it was booked: the late booking is cancelled', async () => {
+    const orderId = 'forgetful-carrier';
+    const booked = new Set<string>();
+    const shipping: ShippingProvider = {
+      remote: true,
+      async book({ key }) {
+        await cancelShipment({ database: on.db, shipping }, { orderId }, signal);
+        booked.add(key);
+        return { trackingNumber: 'F1', carrier: 'Carts' };
+      },
+      async cancel({ key }) {
+        booked.delete(key);
+        return undefined;
+      },
+    };
+    const customer = { name: 'Ada', email: 'a@example.org', address: 'Main Street' };
+    const late = ship({ database: on.db, shipping }, { orderId, customer, lines: [] }, signal);
+    await expect(late).rejects.toMatchObject({ type: ORDER_UNDONE });
+    expect([...booked]).toEqual([]);
+  });
+
+  test('a tracking number that another order has fails for good, and can be undone', async () => {
+    const shipping: ShippingProvider = {
+      remote: true,
+      book: async () => ({ trackingNumber: 'T1', carrier: 'Carts' }),
+      cancel: async () => undefined,
+    };
+    const customer = { name: 'Ada', email: 'a@example.org', address: 'Main Street' };
+    const send = (orderId: string) =>
+      ship({ database: on.db, shipping }, { orderId, customer, lines: [] }, signal);
+    expect(await send('first')).toEqual({ trackingNumber: 'T1', carrier: 'Carts' });
+    const failure = { type: 'provider-misconfigured', nonRetryable: true };
+    await expect(send('second')).rejects.toMatchObject(failure);
+    await cancelShipment({ database: on.db, shipping }, { orderId: 'second' }, signal);
+    await expect(send('second')).rejects.toMatchObject({ type: ORDER_UNDONE });
+    expect(await send('first')).toEqual({ trackingNumber: 'T1', carrier: 'Carts' });
+  });
+
   test('what has left cannot be released; cancelled, it can', async () => {
     await stocked(on.db, 'leaves', 5);
     const orderId = 'leaves';

@@ -267,7 +267,7 @@ describe('the customer of an order', () => {
       trackingNumber: 'DP0123456789ABCDEF',
     };
   };
-  const activities = createOrderActivities({
+  const orders = createOrderActivities({
     database,
     temporal: harness.temporal,
     mailer,
@@ -283,9 +283,9 @@ describe('the customer of an order', () => {
   test('gets one mail with the order in it, however often it is told; nobody in the directory is needed', async () => {
     const told = order();
     const text = `The customer of order ${told.orderId} was told the tracking number DP0123456789ABCDEF.`;
-    for (let i = 0; i < 2; i += 1) expect(await activities.EmailCustomer(told)).toBe(text);
+    for (let i = 0; i < 2; i += 1) expect(await orders.EmailCustomer(told)).toBe(text);
     expect(await mailed(told)).toEqual({ customer: 'sent' });
-    await activities.EmailCustomer({ ...told, trackingNumber: 'another' });
+    await orders.EmailCustomer({ ...told, trackingNumber: 'another' });
     const [only, ...more] = about(told.orderId);
     expect(more).toEqual([]);
     expect(only?.to).toEqual(['cleo@example.com']);
@@ -301,12 +301,12 @@ describe('the customer of an order', () => {
 
   test('with an address that is none, or that the server refuses: the row says why', async () => {
     const none = order({ email: 'a@example.org, b@example.org\r\nBcc: c@example.org' });
-    await activities.EmailCustomer(none);
+    await orders.EmailCustomer(none);
     expect(await mailed(none)).toEqual({ customer: 'refused' });
     expect((await findCustomerMail(database, none.orderId))?.refused).toMatch(/no address/);
     smtp.refuse.set('unknown@example.org', [550]);
     const unknown = order({ email: 'unknown@example.org' });
-    await activities.EmailCustomer(unknown);
+    await orders.EmailCustomer(unknown);
     expect(await mailed(unknown)).toEqual({ customer: 'refused' });
     expect((await findCustomerMail(database, unknown.orderId))?.refused).toMatch(/unknown@/);
     expect(about(unknown.orderId)).toEqual([]);
@@ -320,7 +320,7 @@ describe('the customer of an order', () => {
       currency: script,
       trackingNumber: script,
     };
-    await activities.EmailCustomer(told);
+    await orders.EmailCustomer(told);
     expect(await mailed(told)).toEqual({ customer: 'sent' });
     const [only] = about(told.orderId);
     expect(only?.to).toEqual(['cleo@example.com']);

@@ -18,6 +18,16 @@ export function carrierRefused(reason: string): ApplicationFailure {
   });
 }
 
+/** The carrier has given the tracking number of another order. */
+export function sameTrackingNumber(): ApplicationFailure {
+  const message = 'The carrier gave a tracking number that another order has.';
+  return ApplicationFailure.create({
+    type: 'provider-misconfigured',
+    message,
+    nonRetryable: true,
+  });
+}
+
 /**
  * What the call gives. Its failures get the types `provider-unavailable`, worth another try, and `provider-misconfigured`,
  * which fails a step for good; an undo goes on trying (`undo`), because somebody may correct a setting.

@@ -7,8 +7,9 @@ import {
   cancelledShipment,
   scheduleShipment,
   undoShipment,
+  type ShipmentState,
 } from '../../store/orders/shipments.ts';
-import { calling, carrierRefused, undone } from './failing.ts';
+import { calling, carrierRefused, sameTrackingNumber, undone } from './failing.ts';
 import { keyOf } from './paying.ts';
 
 export interface SendingDeps {
@@ -22,13 +23,14 @@ export async function ship(
   { orderId, customer, lines }: ShipStep,
   signal: AbortSignal,
 ): Promise<ShipAnswer> {
-  let state = await beginShipment(database, orderId, now());
+  let state: ShipmentState | 'taken' = await beginShipment(database, orderId, now());
   if (state === 'pending') {
     const parcel = { key: keyOf(orderId), customer, lines };
     const booked = await calling(shipping.book(parcel, signal));
     if (!('refused' in booked)) state = await scheduleShipment(database, orderId, booked, now());
     else if ((await beginShipment(database, orderId, now())) === 'undone') state = 'undone';
     else throw carrierRefused(booked.refused);
+    if (state === 'taken') throw sameTrackingNumber();
     // The undo may have come before the booking; whoever came last takes it back.
     if (state === 'undone') await calling(shipping.cancel(parcel, signal), { undo: true });
   }

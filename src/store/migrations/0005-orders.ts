@@ -147,7 +147,7 @@ async function builtIn(db: Kysely<unknown>): Promise<void> {
       currency text not null,
       amount_minor bigint not null,
       status text not null,
-      reference text not null unique,
+      reference text not null,
       captured_minor bigint not null default 0,
       refunded_minor bigint not null default 0,
       authorisations integer not null default 0,
@@ -159,7 +159,7 @@ async function builtIn(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table dev_parcels (
       key text collate "C" primary key,
-      tracking_number text not null unique,
+      tracking_number text not null,
       address text not null,
       status text not null,
       bookings integer not null default 0,

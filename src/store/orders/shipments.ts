@@ -27,8 +27,28 @@ export async function beginShipment(
   return stateOf(rows[0]);
 }
 
-/** Notes the carrier's answer, and that what was held for the order has left. @returns `undone` as when beginning */
+/**
+ * Notes the carrier's answer, and that what was held for the order has left.
+ * @returns `undone` as when beginning; `taken`, and nothing has changed, when another order has the tracking number
+ */
 export async function scheduleShipment(
+  db: Database,
+  orderId: string,
+  answer: ShipAnswer,
+  at: string,
+): Promise<ShipmentState | 'taken'> {
+  try {
+    return await schedule(db, orderId, answer, at);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return 'taken';
+    throw error;
+  }
+}
+
+/** As PostgreSQL says it. */
+const UNIQUE_VIOLATION = '23505';
+
+async function schedule(
   db: Database,
   orderId: string,
   { trackingNumber, carrier }: ShipAnswer,
