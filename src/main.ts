@@ -63,6 +63,7 @@ await runProcess(async (self) => {
     namespace,
     taskQueue,
     webhooks: config.webhooks,
+    retentionMs: config.retentionMs,
     mailer,
     // The port is known only now.
     links: { ...links, publicUrl: links.publicUrl ?? gateway.url },

@@ -37,6 +37,7 @@ await runProcess(async ({ config, log, onStop, fail }) => {
     webhooks: config.webhooks,
     mailer,
     links: config.links,
+    retentionMs: config.retentionMs,
     log,
   });
   const running = worker.run();

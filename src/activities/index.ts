@@ -4,6 +4,7 @@ import type { Directory } from '../contracts/people.ts';
 import { archiveActivities } from './archive.ts';
 import { compensationActivities } from './compensations.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
+import { inboxActivities, type InboxDeps } from './inbox.ts';
 import { linkActivities } from './links.ts';
 import { notificationActivities, type NotificationDeps } from './notifications.ts';
 import { proposalActivities } from './proposals.ts';
@@ -12,7 +13,7 @@ import { sampleActivities } from './samples.ts';
 import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
 /** The outside systems that activities talk to. */
-export interface ActivityDeps extends DocumentActivityDeps, NotificationDeps {
+export interface ActivityDeps extends DocumentActivityDeps, NotificationDeps, InboxDeps {
   readonly webhooks: WebhookSettings;
   readonly directory: Directory;
 }
@@ -24,6 +25,7 @@ export function createActivities(deps: ActivityDeps) {
     ...approvalActivities(deps),
     ...compensationActivities(deps),
     ...archiveActivities(deps),
+    ...inboxActivities(deps),
     ...linkActivities(deps),
     ...notificationActivities(deps),
     ...proposalActivities(deps),

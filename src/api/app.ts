@@ -16,6 +16,7 @@ import { APPROVAL_SHAPES, ConditionShape } from '../contracts/approvals/record-s
 import { SHARED_SHAPES } from '../contracts/documents/schemas.ts';
 import { LIMITS } from '../contracts/limits.ts';
 import type { Directory } from '../contracts/people.ts';
+import type { TriggerSettings } from '../contracts/triggers.ts';
 import { hubOf, type DurableSettings } from '../contracts/durable.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import { DECISIONS, type LinkSettings } from '../shared/decision-links.ts';
@@ -67,6 +68,8 @@ import { EventStreams } from './sse.ts';
 import { refuseUnknownRoutes } from './plugins/not-found.ts';
 import { Tasks } from './tasks.ts';
 import { describeApi } from './plugins/openapi.ts';
+import { Intake } from './triggers/intake.ts';
+import { triggerRoutes } from './triggers/routes.ts';
 
 export interface AppDeps {
   readonly temporal: Temporal;
@@ -77,6 +80,8 @@ export interface AppDeps {
   readonly directory: Directory;
   /** What clients of Durable Functions may start. */
   readonly durable: DurableSettings;
+  /** Which events start or signal something. */
+  readonly triggers: TriggerSettings;
   readonly log: Logger;
   readonly apiPrefix: string;
   /** For page cursors and decision links. */
@@ -221,6 +226,9 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   const { secrets } = links;
   register('', (scope) =>
     onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue, secrets }),
+  );
+  register(apiPrefix, (scope) =>
+    triggerRoutes(scope, { intake: new Intake(deps), taskHub: temporal.taskQueue, secrets }),
   );
   managementRoutes(app, managementParts(deps, cursors));
 }

@@ -33,6 +33,8 @@ export interface WorkerDeps {
   readonly mailer: Mailer | undefined;
   /** For mails. */
   readonly links: LinkSettings;
+  /** Milliseconds for which messages that have had their effect are remembered. */
+  readonly retentionMs: number;
   readonly log: Logger;
 }
 
@@ -55,6 +57,7 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
       webhooks: deps.webhooks,
       mailer: deps.mailer,
       links: deps.links,
+      retentionMs: deps.retentionMs,
       temporal: createTemporal({ connection, namespace, taskQueue }),
       log: log.child({ part: 'activity' }),
     }),

@@ -16,6 +16,7 @@ export const SETTINGS = {
   links: NO_LINKS,
   directory: NO_DIRECTORY,
   temporalUiUrl: undefined,
+  triggers: { triggers: [], folder: undefined, retentionMs: 86_400_000 },
 } as const satisfies Partial<AppDeps>;
 
 /** A logger, and what was logged by it: one object a line. */

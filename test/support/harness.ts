@@ -18,6 +18,7 @@ import type { Changes } from '../../src/store/changes.ts';
 import { prepareDatabase, type Database } from '../../src/store/database.ts';
 import { createTemporal, type Temporal } from '../../src/temporal/client.ts';
 import { registerSearchAttributes } from '../../src/temporal/prepare.ts';
+import { loadTriggers } from '../../src/trigger-settings.ts';
 import { createWorker, installRuntime } from '../../src/temporal/worker.ts';
 import { openEmpty } from './database.ts';
 import { keepingLog, SETTINGS } from './gateway.ts';
@@ -59,6 +60,8 @@ export async function startHarness(
     links?: LinkSettings;
     /** Settings of the dialect, as the environment has them. */
     durable?: Record<string, string>;
+    /** TRIGGERS, as the environment has it. */
+    triggers?: string;
     /** Sees every gRPC call of the gateway, and may send another request instead. */
     onGrpc?: GrpcObserver;
   } = {},
@@ -85,7 +88,11 @@ export async function startHarness(
   const { directory = NO_DIRECTORY, links = NO_LINKS } = options;
   const shared = { documentTypes, directory, links, log };
   const durable = durableSettings(options.durable ?? {}, taskQueue);
-  const deps = { ...shared, durable, temporal, database: opened.db, changes };
+  const triggers = {
+    ...SETTINGS.triggers,
+    triggers: loadTriggers(options.triggers, durable.functions),
+  };
+  const deps = { ...shared, durable, triggers, temporal, database: opened.db, changes };
   const app = await buildApp({ ...SETTINGS, ...deps });
 
   let running: { worker: Worker; done: Promise<void> } | undefined;
@@ -110,6 +117,7 @@ export async function startHarness(
         ...shared,
         webhooks: options.webhooks ?? { allow: [], secrets: [] },
         mailer: options.mailer,
+        retentionMs: SETTINGS.triggers.retentionMs,
       });
       running = { worker, done: worker.run() };
     },

@@ -35,6 +35,7 @@ const worker = await Worker.create({
     directory: NO_DIRECTORY,
     webhooks: { allow: [], secrets: [] },
     mailer: undefined,
+    retentionMs: 1,
     links: NO_LINKS,
     temporal,
     log: keepingLog().log,

@@ -18,8 +18,7 @@ export interface ReserveStep {
 
 /** All of the lines, or none. */
 export type ReserveAnswer =
-  | { readonly reserved: true }
-  | { readonly reserved: false; readonly short: readonly Shortage[] };
+  { readonly reserved: true } | { readonly reserved: false; readonly short: readonly Shortage[] };
 
 export interface Shortage {
   readonly sku: string;
