@@ -12,7 +12,7 @@ import { awaitUntil } from './await-until.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Settings of whoever runs the tests must not reach the processes under test. */
 const SETTINGS =
-  /^(HOST|PORT|API_PREFIX|DATA_DIR|DATABASE_URL|DOCUMENT_TYPES_DIR|DIRECTORY_FILE|LINK_SECRET|LINK_TTL|SMTP_URL|MAIL_FROM|PUBLIC_URL|RETENTION|AUTH_MODE|LOG_LEVEL|NODE_ENV|NODE_OPTIONS|VITEST.*|TEMPORAL_.*|npm_.*)$/i;
+  /^(HOST|PORT|API_PREFIX|DATA_DIR|DATABASE_URL|DOCUMENT_TYPES_DIR|DIRECTORY_FILE|LINK_SECRET|LINK_TTL|TRIGGERS|TRIGGER_FOLDER|SMTP_URL|MAIL_FROM|PUBLIC_URL|RETENTION|AUTH_MODE|LOG_LEVEL|NODE_ENV|NODE_OPTIONS|VITEST.*|TEMPORAL_.*|npm_.*)$/i;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
