@@ -10,7 +10,7 @@ import { CALL_HEADER, type CallContext } from '../contracts/caller.ts';
 import { ok, refuse, type Result } from '../contracts/failures.ts';
 import type { Effect } from '../contracts/triggers.ts';
 import type { InboxNotes, Message } from '../store/inbox.ts';
-import type { Temporal } from './client.ts';
+import type { CallOptions, Temporal } from './client.ts';
 import { grpcCode } from './grpc.ts';
 
 export interface EffectDeps {
@@ -54,27 +54,37 @@ export async function carryOut(
   return done.ok ? ok(effect) : done;
 }
 
+/** The server takes a start once by its request id, as long as the run is the latest that the start has made. */
 async function start(
-  { temporal }: EffectDeps,
+  deps: EffectDeps,
   { workflowType, taskQueue, workflowId }: Start,
-  { key, payload, caller }: Open,
+  message: Open,
   signal?: AbortSignal,
 ): Promise<Result<true>> {
+  const how = {
+    workflowId,
+    taskQueue,
+    args: [message.payload],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+  } as const;
   try {
-    await temporal.call({ caller, requestId: key, ...(signal ? { signal } : {}) }, ({ workflow }) =>
-      workflow.start(workflowType, {
-        workflowId,
-        taskQueue,
-        args: [payload],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        workflowIdConflictPolicy: 'FAIL',
-      }),
+    await deps.temporal.call(signed(message, signal), ({ workflow }) =>
+      workflow.start(workflowType, how),
     );
     return ok(true);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // It may have continued as new since then.
+    if (await isStartedBy(deps, workflowId, message.key, signal)) return ok(true);
     return refuse('already-exists', `There is or was an instance ${workflowId} already.`);
   }
+}
+
+/** Who sends it, and the key as Temporal and our workflows know it by: documents remember it in whichever run. */
+function signed({ key, fingerprint, caller }: Open, signal: AbortSignal | undefined): CallOptions {
+  const context: CallContext = { ...caller, idempotency: { key, fingerprint } };
+  return { caller: context, requestId: key, ...(signal ? { signal } : {}) };
 }
 
 /**
@@ -89,11 +99,8 @@ async function send(
   signal?: AbortSignal,
 ): Promise<Result<true>> {
   const { temporal, notes } = deps;
-  const { key, fingerprint, payload } = message;
+  const { key, payload } = message;
   const { workflowId, name } = effect;
-  // Documents and approvals know by this what they have heard, in whichever run.
-  const caller: CallContext = { ...message.caller, idempotency: { key, fingerprint } };
-  const options = { caller, requestId: key, ...(signal ? { signal } : {}) };
   let chosen = message.runId;
   for (let i = 0; i < CHASES; i += 1) {
     if (chosen === undefined || i > 0) {
@@ -104,7 +111,7 @@ async function send(
     }
     const runId = chosen;
     try {
-      await temporal.call(options, ({ workflow }) =>
+      await temporal.call(signed(message, signal), ({ workflow }) =>
         workflow.getHandle(workflowId, runId).signal(name, payload),
       );
       return ok(true);
@@ -165,6 +172,36 @@ async function hasGot(
     return false;
   } catch (error) {
     if (grpcCode(error) === NOT_FOUND) return false;
+    throw error;
+  }
+}
+
+/** Whether the first run of the workflow was started by this message. */
+async function isStartedBy(
+  { temporal }: EffectDeps,
+  workflowId: string,
+  key: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { namespace } = temporal;
+  const options = signal ? { signal } : {};
+  try {
+    const { raw, runId } = await temporal.call(options, ({ workflow }) =>
+      workflow.getHandle(workflowId).describe(),
+    );
+    const first = raw.workflowExecutionInfo?.firstRunId || runId;
+    const { history } = await temporal.call(options, ({ workflowService }) =>
+      workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution: { workflowId, runId: first },
+        maximumPageSize: 1,
+      }),
+    );
+    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+    return isOf(key, started?.header?.fields?.[CALL_HEADER]);
+  } catch (error) {
+    // Deleted meanwhile.
+    if (error instanceof WorkflowNotFoundError || grpcCode(error) === NOT_FOUND) return false;
     throw error;
   }
 }

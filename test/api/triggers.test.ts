@@ -4,9 +4,10 @@ import proto from '@temporalio/proto'; // CommonJS, of which Node finds no named
 import { describe, expect, test } from 'vitest';
 import { awaitUntil } from '../support/await-until.ts';
 import { openApi, pointersOf, problemOf } from '../support/api.ts';
-import { eventOf, sendersOf } from '../support/events.ts';
+import { BATCH, eventOf, sendersOf, STRUCTURED } from '../support/events.ts';
 import { gatewaysOf } from '../support/gateway.ts';
 import { startHarness, type Loose } from '../support/harness.ts';
+import { wireTo } from '../support/wire.ts';
 
 const TRIGGERS = JSON.stringify([
   { type: 'test.hello', start: 'Hello' },
@@ -14,6 +15,7 @@ const TRIGGERS = JSON.stringify([
   { type: 'test.whole', start: 'Hello', id: '{subject}', input: 'event' },
   { type: 'test.proposal', start: 'OrchFunction', id: '{subject}' },
   { type: 'test.approval', signal: 'Approval', instance: '{subject}' },
+  { type: 'test.by-hand', start: 'ByHand', id: '{subject}' },
   { type: 'test.section', signal: 'InterviewFeedback', instance: 'document:{subject}' },
 ]);
 /** What the gateway's calls to Temporal meet, by their method: thrown before, or after they were carried out. */
@@ -251,6 +253,17 @@ describe('a process that ends', () => {
     expect(await once(kind, String((event as Loose).subject))).toBe(1);
   });
 
+  test('and what is old is forgotten', async () => {
+    const event = eventOf();
+    await structured(event);
+    await sweep();
+    expect(await row(event.id)).toBeDefined();
+    const past = { kept_until: new Date(Date.now() - 1_000).toISOString() };
+    await database.updateTable('inbox').set(past).where('message_id', '=', event.id).execute();
+    await sweep();
+    expect(await row(event.id)).toBeUndefined();
+  });
+
   /** As if it had ended after the effect and before the note. */
   const unsettled = (id: string, was: Loose) =>
     database
@@ -337,6 +350,25 @@ describe('a workflow that continues as new', () => {
     expect((await structured(event)).status).toBe(202);
     expect(await signalsOfRun(subject, runId)).toBe(1);
     expect(await signalsOfRun(subject)).toBe(0);
+    await client.workflow.getHandle(subject).terminate();
+  });
+
+  test('after it was started is not taken for somebody else’s', async () => {
+    const subject = `by-hand-${randomUUID()}`;
+    const event = eventOf({ type: 'test.by-hand', subject });
+    const first = await structured(event);
+    expect(first.status, first.text).toBe(202);
+    await continueAsNew();
+    await database
+      .updateTable('inbox')
+      .set({ state: 'received', payload: 'null' })
+      .where('message_id', '=', event.id)
+      .execute();
+    expect((await structured(event)).text).toBe(first.text);
+    expect(problemOf(await structured({ ...event, id: randomUUID() }))).toEqual([
+      409,
+      'already-exists',
+    ]);
     await client.workflow.getHandle(subject).terminate();
   });
 
@@ -439,6 +471,15 @@ describe('an event that leads to nothing', () => {
     expect(problemOf(answer)).toEqual([422, 'no-trigger']);
     expect(answer.body.detail).toMatch(/^Event 2 of the batch: .* Of 3 events, 2 were taken/);
     for (const { id } of good) expect(await row(id)).toMatchObject({ state: 'done' });
+    // What is worth sending again goes before what is not, or the sender would drop both.
+    const late = eventOf({ type: 'test.approval', subject: randomUUID() });
+    const both = await batch([eventOf({ type: 'nobody' }), late]);
+    expect(problemOf(both)).toEqual([404, 'not-found']);
+    failing = { method: 'startWorkflowExecution', left: 1_000 };
+    const away = await batch([eventOf({ type: 'nobody' }), late, eventOf(), eventOf()]);
+    failing = undefined;
+    expect(problemOf(away)).toEqual([503, 'temporal-unavailable']);
+    expect(away.body.detail).toMatch(/^Event 3 of the batch/);
   });
 });
 
@@ -448,5 +489,67 @@ describe('who may not', () => {
     api.conform('POST', '/api/triggers', answer);
     expect(problemOf(answer)).toEqual([403, 'forbidden']);
     expect((await structured(eventOf(), { 'x-roles': 'operator' })).status).toBe(202);
+  });
+});
+
+describe('over the wire', () => {
+  const attributes = { 'ce-specversion': '1.0', 'ce-source': '/wire', 'ce-type': 'test.hello' };
+  const wire = (async () => wireTo(await harness.app.listen({ host: '127.0.0.1', port: 0 })))();
+  const send = async (body: string | Buffer, headers: Record<string, string>) => {
+    const answer = await (await wire).send('POST', '/api/triggers', body, headers);
+    expect(answer.ms, answer.text).toBeLessThan(2_000);
+    return {
+      ...answer,
+      code: answer.text.startsWith('{') ? JSON.parse(answer.text).code : undefined,
+    };
+  };
+
+  test('every character that a header can carry', async () => {
+    const plain = Array.from({ length: 0x7f - 0x21 }, (_, i) => String.fromCharCode(0x21 + i));
+    const id = `${plain.filter((one) => one !== '"' && one !== '%').join('')}%22%25%00`;
+    const refused = await send('1', { ...attributes, 'ce-id': id });
+    expect([refused.status, refused.code]).toEqual([400, 'invalid-request']);
+    const taken = await send('1', { ...attributes, 'ce-id': id.replace('%00', '%F0%9F%98%80') });
+    expect(taken.status, taken.text).toBe(202);
+    expect(
+      await row(`${plain.filter((one) => one !== '"' && one !== '%').join('')}"%😀`),
+    ).toBeDefined();
+  });
+
+  test.each<[string, string | Buffer, Record<string, string>, number]>([
+    ['no event', '{}', {}, 400],
+    ['no type of content', 'x', { 'content-type': 'nonsense' }, 415],
+    ['half an event', '{}', { 'ce-id': '1' }, 400],
+    ['no JSON', '{', { ...attributes, 'ce-id': 'w1' }, 400],
+    ['deep', '['.repeat(100_000), { 'content-type': STRUCTURED }, 400],
+    [
+      'a million attributes',
+      `{${Array.from({ length: 90_000 }, (_, i) => `"a${i}":1`).join()}}`,
+      { 'content-type': STRUCTURED },
+      400,
+    ],
+    ['large', Buffer.alloc(1_250_001, 0x20), { 'content-type': STRUCTURED }, 413],
+    ['compressed', 'x', { 'content-type': STRUCTURED, 'content-encoding': 'gzip' }, 415],
+    ['an empty batch that is none', '', { 'content-type': BATCH }, 400],
+  ])('%s', async (_what, body, headers, status) => {
+    const answer = await send(body, headers);
+    expect(answer.status, answer.text).toBe(status);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+  });
+
+  test('a hundred thousand headers', async () => {
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`ce-x${i}`, '1']));
+    const answer = await (await wire).send('POST', '/api/triggers', '1', many).then(
+      ({ status }) => status,
+      () => 'cut off',
+    );
+    // Node answers before us, or ends the connection while it is still sent.
+    expect([431, 'cut off']).toContain(answer);
+    expect((await send('1', { ...attributes, 'ce-id': randomUUID() })).status).toBe(202);
+  });
+
+  test('other methods', async () => {
+    const answer = await (await wire).send('GET', '/api/triggers');
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST']);
   });
 });

@@ -156,12 +156,14 @@ const deps = {
   log,
   webhooks,
   mailer,
+  retentionMs: 86_400_000,
 };
 const worker = await createWorker({ ...shared, ...deps, connection });
 const working = worker.run();
 const temporal = createTemporal({ ...shared, connection });
 const app = await buildApp({
   ...deps,
+  triggers: { triggers: [], folder: undefined, retentionMs: deps.retentionMs },
   temporal,
   changes: await opened.changes(),
   apiPrefix: '/api',
@@ -507,6 +509,11 @@ const CASES = {
   async 'reconcile-one'() {
     const { id } = await create('item');
     await client.workflow.getHandle(id).terminate();
+    const workflowId = `reconcile-${randomUUID()}`;
+    await client.workflow.start('reconcile', { workflowId, taskQueue: 'record', args: [] });
+    return await ended(workflowId);
+  },
+  async 'reconcile-inbox'() {
     const workflowId = `reconcile-${randomUUID()}`;
     await client.workflow.start('reconcile', { workflowId, taskQueue: 'record', args: [] });
     return await ended(workflowId);

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { OPERATOR_ROLE } from '../../contracts/caller.ts';
+import { FAILURES, type FailureCode } from '../../contracts/failures.ts';
 import type { CloudEvent, Effect } from '../../contracts/triggers.ts';
 import { hasRole } from '../../workflows/shared/people.ts';
 import type { TypedApp } from '../app.ts';
@@ -10,7 +11,6 @@ import { asProblem, logFailure, Problem, problem } from '../errors.ts';
 import { takeAnyBody } from '../plugins/any-body.ts';
 import { callContext } from '../plugins/caller.ts';
 import { problems } from '../problems.ts';
-import { FAILURES } from '../../contracts/failures.ts';
 import { BATCH, eventsIn, MOST_EVENTS, STRUCTURED } from './http-binding.ts';
 import type { Intake } from './intake.ts';
 
@@ -95,7 +95,7 @@ function takeOne({ intake }: TriggerRoutes, event: CloudEvent, request: FastifyR
 
 /**
  * One after the other, because they may be about the same instance; one that fails keeps no other from being taken.
- * @throws Problem of one that is worth sending again, else of the first; `detail` says which
+ * @throws Problem of the one that is most worth sending again, because the sender does so with all; `detail` says which
  */
 async function takeAll(
   context: TriggerRoutes,
@@ -115,15 +115,22 @@ async function takeAll(
       if (FAILURES[one.refusal.code].retryable) break;
     }
   }
-  const worst = failed.find(({ problem: { refusal } }) => FAILURES[refusal.code].retryable);
-  const told_ = worst ?? failed[0];
-  if (!told_) return effects;
-  const { refusal, headers } = told_.problem;
+  const [worst] = failed.toSorted((a, b) => hope(b.problem) - hope(a.problem));
+  if (!worst) return effects;
+  const { refusal, headers } = worst.problem;
   const rest = `Of ${events.length} events, ${effects.length} were taken; send all of them again.`;
   throw new Problem(
-    { ...refusal, detail: `Event ${told_.at + 1} of the batch: ${refusal.detail} ${rest}` },
+    { ...refusal, detail: `Event ${worst.at + 1} of the batch: ${refusal.detail} ${rest}` },
     headers,
   );
+}
+
+/** What may be possible at another time, although the answer is no 503. */
+const LATER: ReadonlySet<FailureCode> = new Set(['not-found', 'already-exists', 'internal']);
+
+function hope({ refusal: { code } }: Problem): number {
+  if (FAILURES[code].retryable) return 2;
+  return LATER.has(code) ? 1 : 0;
 }
 
 function told(effect: Effect, { taskHub, secrets }: TriggerRoutes, request: FastifyRequest) {
