@@ -22,8 +22,10 @@ import { LIMITS } from './contracts/limits.ts';
 import type { MailSettings } from './activities/mail/mailer.ts';
 import { mailboxOf, smtpUrlOf } from './mail-settings.ts';
 import { orderSettings, type OrderSettings } from './order-settings.ts';
+import type { TriggerSettings } from './contracts/triggers.ts';
 import type { LinkSettings } from './shared/decision-links.ts';
 import { StartupError } from './startup-error.ts';
+import { loadTriggers } from './trigger-settings.ts';
 
 export interface Config {
   /** Where the gateway listens. Default 127.0.0.1. */
@@ -53,6 +55,7 @@ export interface Config {
   /** The file of the people; absolute. Undefined when there is none. */
   readonly directoryFile: string | undefined;
   readonly durable: DurableSettings;
+  readonly triggers: TriggerSettings;
   /** Bytes of JSON for types that name no limits of their own. Defaults 262144 and 1048576, at most 1200000. */
   readonly limits: { readonly section: number; readonly document: number };
   /**
@@ -69,7 +72,7 @@ export interface Config {
     /** Each signs what is sent; at least one as soon as a host is allowed. */
     readonly secrets: readonly string[];
   };
-  /** How long the embedded Temporal server keeps finished workflows, in milliseconds. Default 30 days. */
+  /** How long the embedded Temporal server keeps finished workflows, and the inbox settled messages, in milliseconds. Default 30 days. */
   readonly retentionMs: number;
   readonly logLevel: LogLevel;
   /** Directories outside DATA_DIR, for what is kept once per machine: where to look for and to keep executables. */
@@ -98,6 +101,7 @@ export function loadConfig(env: Env = process.env): Config {
   const server = externalServer(env);
   const apiPrefix = prefix(env, 'API_PREFIX', '/api');
   const taskQueue = text(env, 'TEMPORAL_TASK_QUEUE', 'dossier');
+  const durable = durableSettings(env, taskQueue);
   return Object.freeze({
     host,
     port: port(env, 'PORT'),
@@ -115,7 +119,8 @@ export function loadConfig(env: Env = process.env): Config {
     databaseUrl: databaseUrl(env),
     documentTypesDir: resolve(text(env, 'DOCUMENT_TYPES_DIR', 'document-types')),
     directoryFile: path(env, 'DIRECTORY_FILE'),
-    durable: durableSettings(env, taskQueue),
+    durable,
+    triggers: triggers(env, durable),
     limits: limits(env),
     links: Object.freeze({
       secrets: secrets(env, 'LINK_SECRET'),
@@ -201,6 +206,16 @@ function ownPlace(
   if (own !== undefined) return `no webhook may call our own ${own}`;
   const isTemporal = entry.replace(/=.*/, '') === temporalAddress?.toLowerCase();
   return isTemporal ? 'no webhook may call the Temporal server' : undefined;
+}
+
+function triggers(env: Env, { functions }: DurableSettings): TriggerSettings {
+  const all = loadTriggers(optional(env, 'TRIGGERS'), functions);
+  const folder = path(env, 'TRIGGER_FOLDER');
+  if (folder !== undefined && all.length === 0)
+    throw new StartupError(
+      'TRIGGER_FOLDER needs TRIGGERS, which say what its files start or signal',
+    );
+  return Object.freeze({ triggers: all, folder, retentionMs: duration(env, 'RETENTION', 'P30D') });
 }
 
 function mail(env: Env): Config['mail'] {

@@ -65,6 +65,7 @@ await runProcess(async (self) => {
     taskQueue,
     webhooks: config.webhooks,
     orders: config.orders,
+    retentionMs: config.retentionMs,
     mailer,
     // The port is known only now.
     links: { ...links, publicUrl: links.publicUrl ?? gateway.url },

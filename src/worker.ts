@@ -38,6 +38,7 @@ await runProcess(async ({ config, log, onStop, fail }) => {
     mailer,
     links: config.links,
     orders: config.orders,
+    retentionMs: config.retentionMs,
     log,
   });
   const running = worker.run();

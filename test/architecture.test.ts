@@ -475,6 +475,7 @@ async function openApi(): Promise<OpenApi> {
     log: pino({ level: 'silent' }),
     apiPrefix: '/api',
     durable: durableSettings({}, 'ours'),
+    triggers: { triggers: [], folder: undefined, retentionMs: 1 },
     links: NO_LINKS,
     orderTerms: orderSettings({}).terms,
     temporalUiUrl: undefined,

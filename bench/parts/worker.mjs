@@ -17,6 +17,7 @@ const [connection, database] = await Promise.all([
 ]);
 await prepareDatabase(database);
 const worker = await createWorker({
+  retentionMs: 86_400_000,
   connection,
   namespace: 'default',
   taskQueue,

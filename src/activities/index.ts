@@ -4,6 +4,7 @@ import type { Directory } from '../contracts/people.ts';
 import { archiveActivities } from './archive.ts';
 import { compensationActivities } from './compensations.ts';
 import { documentActivities, type DocumentActivityDeps } from './documents.ts';
+import { inboxActivities, type InboxDeps } from './inbox.ts';
 import { linkActivities } from './links.ts';
 import { createOrderActivities, type OrderActivityDeps } from './orders.ts';
 import { notificationActivities, type NotificationDeps } from './notifications.ts';
@@ -14,7 +15,8 @@ import { waitActivities } from './waits.ts';
 import { webhookActivities, type WebhookSettings } from './webhooks.ts';
 
 /** The outside systems that activities talk to. */
-export interface ActivityDeps extends DocumentActivityDeps, NotificationDeps, OrderActivityDeps {
+export interface ActivityDeps
+  extends DocumentActivityDeps, NotificationDeps, OrderActivityDeps, InboxDeps {
   readonly webhooks: WebhookSettings;
   readonly directory: Directory;
 }
@@ -26,6 +28,7 @@ export function createActivities(deps: ActivityDeps) {
     ...approvalActivities(deps),
     ...compensationActivities(deps),
     ...archiveActivities(deps),
+    ...inboxActivities(deps),
     ...linkActivities(deps),
     ...notificationActivities(deps),
     ...createOrderActivities(deps),

@@ -62,6 +62,9 @@ import { describeApi } from './plugins/openapi.ts';
 import { wakeBackOrders } from '../temporal/back-orders.ts';
 import { allWaitRoutes, waitParts } from './waits/parts.ts';
 
+import { Intake } from './triggers/intake.ts';
+import { triggerRoutes } from './triggers/routes.ts';
+
 import type { AppDeps } from './parts.ts';
 import { approvalParts, managementParts, orderParts } from './parts.ts';
 export type { AppDeps } from './parts.ts';
@@ -218,6 +221,9 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   );
   register('', (scope) =>
     onboardingRoutes(scope, { creator, lists, taskHub: temporal.taskQueue, secrets }),
+  );
+  register(apiPrefix, (scope) =>
+    triggerRoutes(scope, { intake: new Intake(deps), taskHub: temporal.taskQueue, secrets }),
   );
   managementRoutes(app, management);
 }

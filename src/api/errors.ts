@@ -1,8 +1,6 @@
 /** The one place that turns whatever was thrown into an RFC 9457 problem from the catalogue. */
 import {
-  isGrpcServiceError,
   QueryNotRegisteredError,
-  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -13,6 +11,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { fieldErrors } from './shape-errors.ts';
 import { TooManyBatches } from '../temporal/batch.ts';
 import { DeadlineExceeded } from '../temporal/client.ts';
+import { grpcCode, grpcMessage } from '../temporal/grpc.ts';
 import { FAILURES, isFailureCode, type FailureCode, type Refusal } from '../contracts/failures.ts';
 
 /** A refusal on its way to the client. Routes and services throw it; nothing else should be thrown on purpose. */
@@ -156,18 +155,6 @@ function fromUpdate({ cause }: WorkflowUpdateFailedError): Problem | undefined {
   );
 }
 
-/** The failed gRPC call; the workflow client wraps some of them in a ServiceError of its own. */
-function grpcFailure(error: unknown): unknown {
-  // A native connection's own errors pass for the wrapper as well.
-  return error instanceof ServiceError && !isGrpcServiceError(error) ? error.cause : error;
-}
-
-/** The code of the failed gRPC call; undefined for what is none. */
-export function grpcCode(error: unknown): number | undefined {
-  const failure = grpcFailure(error);
-  return isGrpcServiceError(failure) ? failure.code : undefined;
-}
-
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
 const PASSING: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 13, 14, 15]);
 
@@ -200,10 +187,4 @@ function isBehindAnotherQuery(error: unknown): boolean {
 /** True when an update was dropped because the workflow task that carried it failed: it was not carried out. */
 export function lostItsTask(error: unknown): boolean {
   return grpcCode(error) === 9 && grpcMessage(error).includes('workflow task failure');
-}
-
-/** A native connection tells the reason in `message` only. */
-function grpcMessage(error: unknown): string {
-  const cause = grpcFailure(error);
-  return cause instanceof Error ? cause.message : '';
 }

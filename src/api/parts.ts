@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { quoteOrder } from '../store/orders/quoting.ts';
 import type { Directory } from '../contracts/people.ts';
 import { hubOf, type DurableSettings } from '../contracts/durable.ts';
+import type { TriggerSettings } from '../contracts/triggers.ts';
 import type { OrderTerms } from '../contracts/orders/types.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import type { LinkSettings } from '../shared/decision-links.ts';
@@ -41,6 +42,8 @@ export interface AppDeps {
   readonly directory: Directory;
   /** What clients of Durable Functions may start. */
   readonly durable: DurableSettings;
+  /** Which events start or signal something. */
+  readonly triggers: TriggerSettings;
   /** Of orders that are placed now. */
   readonly orderTerms: OrderTerms;
   readonly log: Logger;

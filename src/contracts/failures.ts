@@ -110,6 +110,20 @@ export const FAILURES = {
     retryable: false,
     meaning: '`detail` lists the document types.',
   },
+  'no-trigger': {
+    status: 422,
+    title: 'Nothing is triggered by this event',
+    retryable: false,
+    meaning:
+      'The setting TRIGGERS has nothing for it, or there is none. Nothing was done or kept; under other settings the same event may be sent again.',
+  },
+  'event-id-reused': {
+    status: 422,
+    title: 'The id of the event was used for another one',
+    retryable: false,
+    meaning:
+      'An event of the same source and id, but with another content, came before. Nothing was done; a new event needs a new id.',
+  },
   'unknown-event': {
     status: 422,
     title: 'The document does not know this event',

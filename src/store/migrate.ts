@@ -5,6 +5,7 @@ import * as lists from './migrations/0002-lists.ts';
 import * as mails from './migrations/0003-mails.ts';
 import * as purged from './migrations/0004-purged.ts';
 import * as orders from './migrations/0005-orders.ts';
+import * as inbox from './migrations/0006-inbox.ts';
 
 /**
  * All migrations, by the name under which the database remembers them. One that has been released is never changed;
@@ -16,6 +17,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-mails': mails,
   '0004-purged': purged,
   '0005-orders': orders,
+  '0006-inbox': inbox,
 };
 
 /** Runs what has not run yet, in the order of the names, under a lock that other processes respect. */

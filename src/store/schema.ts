@@ -1,7 +1,9 @@
 /** The tables, as the query builder types them. Migrations make them; see migrations/. */
 import type { ColumnType, Generated } from 'kysely';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
-import type { JsonObject } from '../contracts/json.ts';
+import type { CallContext } from '../contracts/caller.ts';
+import type { Refusal } from '../contracts/failures.ts';
+import type { Json, JsonObject } from '../contracts/json.ts';
 import type {
   AskedDecision,
   NotificationKind,
@@ -9,6 +11,7 @@ import type {
   Occasion,
 } from '../contracts/notifications.ts';
 import type { OrderSchema } from './orders/schema.ts';
+import type { Effect } from '../contracts/triggers.ts';
 
 /** A column that is read as a value and written as its JSON text. */
 export type JsonText<T> = ColumnType<T, string, string>;
@@ -116,5 +119,28 @@ export interface Schema extends OrderSchema {
     job: string;
     document_id: string;
     outcome: string;
+  };
+  /** Messages that start or signal something, each once. */
+  inbox: {
+    /** Of source and id; see triggers. */
+    key: string;
+    source: string;
+    message_id: string;
+    type: string;
+    /** Of what the message says; the same message says the same. */
+    fingerprint: string;
+    /** `received`: what it leads to may not be done yet. `refused`: it was not possible; nothing was done. */
+    state: 'received' | 'done' | 'refused';
+    effect: JsonText<Effect>;
+    /** What the effect carries. Null once it is settled. */
+    payload: OptionalJsonText<Json>;
+    caller: JsonText<CallContext>;
+    /** The run that gets a signal, from before it is sent. */
+    run_id: string | null;
+    refusal: OptionalJsonText<Refusal>;
+    received_at: Instant;
+    settled_at: Instant | null;
+    /** When a settled one is forgotten. */
+    kept_until: Instant | null;
   };
 }

@@ -18,6 +18,8 @@ export interface CallOptions {
   readonly caller?: CallContext;
   /** Default {@link DEADLINES}.ordinary. The client itself has none: a frozen server would hang it for ever. */
   readonly deadlineMs?: number;
+  /** Makes a start or a signal the same one however often it is sent: the server takes one of each id. Default: a new one. */
+  readonly requestId?: string;
   /** Ends the call early, when the HTTP client has gone away. */
   readonly signal?: AbortSignal;
   /** Also query workflows that are closed, for which a worker replays their history. Default false. */
@@ -41,9 +43,13 @@ export function createTemporal(options: {
   readonly startsEagerly?: boolean;
 }): Temporal {
   const callers = new AsyncLocalStorage<CallContext>();
-  const clientFor = (queryRejectCondition: 'NOT_OPEN' | 'NONE') =>
+  const requestIds = new AsyncLocalStorage<string>();
+  const clientFor = (
+    queryRejectCondition: 'NOT_OPEN' | 'NONE',
+    connection: ConnectionLike = options.connection,
+  ) =>
     new Client({
-      connection: options.connection,
+      connection,
       namespace: options.namespace,
       dataConverter: { payloadConverterPath: builtFile('temporal/payload-converter.js') },
       workflow: { queryRejectCondition },
@@ -52,17 +58,45 @@ export function createTemporal(options: {
   // Queries are for open workflows; a closed one would have to be replayed by a worker, and the archive has it.
   const open = clientFor('NOT_OPEN');
   const all = clientFor('NONE');
+  const repeating = clientFor(
+    'NOT_OPEN',
+    withRequestIds(options.connection, () => requestIds.getStore()),
+  );
   return {
     namespace: options.namespace,
     taskQueue: options.taskQueue,
     startsEagerly: options.startsEagerly ?? false,
-    call({ caller, deadlineMs = DEADLINES.ordinary, signal, closedToo = false }, fn) {
-      const client = closedToo ? all : open;
-      const bounded = () => client.withDeadline(Date.now() + deadlineMs, () => fn(client));
+    call({ caller, deadlineMs = DEADLINES.ordinary, requestId, signal, closedToo = false }, fn) {
+      const client = requestId !== undefined ? repeating : closedToo ? all : open;
+      const one = () =>
+        requestId === undefined ? fn(client) : requestIds.run(requestId, fn, client);
+      const bounded = () => client.withDeadline(Date.now() + deadlineMs, one);
       const cancellable = signal ? () => client.withAbortSignal(signal, bounded) : bounded;
       return within(deadlineMs, caller ? callers.run(caller, cancellable) : cancellable());
     },
   };
+}
+
+/** The client of the SDK (1.24) makes up the id of each request by itself, and has no option for it. */
+function withRequestIds(
+  connection: ConnectionLike,
+  requestId: () => string | undefined,
+): ConnectionLike {
+  const workflowService = new Proxy(connection.workflowService, {
+    get(service, name) {
+      const method = Reflect.get(service, name) as (...args: unknown[]) => unknown;
+      if (name !== 'signalWorkflowExecution' && name !== 'startWorkflowExecution') return method;
+      return (request: object, ...rest: unknown[]) =>
+        method.call(service, { ...request, requestId: requestId() }, ...rest);
+    },
+  });
+  return new Proxy(connection, {
+    get(target, name) {
+      if (name === 'workflowService') return workflowService;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 /** The call took longer than its deadline; nothing is known about its effect. */

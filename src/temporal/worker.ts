@@ -36,6 +36,8 @@ export interface WorkerDeps {
   /** For mails. */
   readonly links: LinkSettings;
   readonly orders: OrderSettings;
+  /** Milliseconds for which messages that have had their effect are remembered. */
+  readonly retentionMs: number;
   readonly log: Logger;
 }
 
@@ -62,6 +64,7 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
         terms: deps.orders.terms,
         providers: providersOf(deps.orders.providers, database),
       },
+      retentionMs: deps.retentionMs,
       temporal: createTemporal({ connection, namespace, taskQueue }),
       log: log.child({ part: 'activity' }),
     }),

@@ -20,10 +20,16 @@ const DEMO = ['node', 'scripts/start.mjs', 'demo'] as const;
 
 let service: Service;
 let dataDir: string;
+let folder: string;
 beforeAll(async () => {
   // A Temporal server of its own, so that lists have nothing of other tests.
   dataDir = join(await temporaryDir(), 'data');
-  service = await startService('start', { DATA_DIR: dataDir });
+  folder = join(await temporaryDir(), 'inbox');
+  service = await startService('start', {
+    DATA_DIR: dataDir,
+    TRIGGERS: 'examples/triggers.yaml',
+    TRIGGER_FOLDER: folder,
+  });
 });
 
 describe('the README', { timeout: 60_000 }, () => {
@@ -115,6 +121,28 @@ describe('the README', { timeout: 60_000 }, () => {
     ).toEqual(['hello-1', 'Hello Ada!', 'proposal-1', expect.anything(), 1]);
   });
 
+  it('has a session about events that ends with a file', async () => {
+    const script = session('triggers')
+      .replace('http://127.0.0.1:8080', service.url)
+      .replace('FOLDER=inbox', `FOLDER=${folder}`);
+    const answers = (await paste(script)).join('').replaceAll('}{', '}\n{').split('\n');
+    const [first, second, batch] = answers.map((line) => JSON.parse(line));
+    expect(first).toMatchObject({ action: 'started', name: 'Hello' });
+    expect(second).toEqual(first);
+    expect(batch._embedded.events).toMatchObject([
+      { action: 'started', id: 'proposal-7' },
+      { action: 'signalled', name: 'Approval', id: 'proposal-7' },
+    ]);
+    await awaitUntil('the file is done', () =>
+      readdirSync(join(folder, 'done')).some((name) => name.endsWith('-greet-grace.txt')),
+    );
+    const ended = await awaitUntil('it is decided', async () => {
+      const { status, body } = await send('GET', batch._embedded.events[0].statusQueryGetUri);
+      return status === 200 && body;
+    });
+    expect(ended).toMatchObject({ runtimeStatus: 'Completed' });
+  });
+
   it('has a session with the CLI alone that ends with its literal output', async () => {
     const temporal = readFileSync(join(dataDir, 'temporal.json'), 'utf8');
     const { port } = JSON.parse(temporal) as { port: number };
@@ -184,7 +212,9 @@ describe('examples', { timeout: 30_000 }, () => {
       expect(expected, `${title}: no "# expect" comment`).toBeTypeOf('number');
       expect(status, `${title}: ${JSON.stringify(body)}`).toBe(expected);
     }
-    const { url = '' } = results.find(({ title }) => title.startsWith('Who did what')) ?? {};
+    const { url } = results.find(({ title }) => title.startsWith('Who did what')) ?? {};
+    // It is about functions, which have no history of ours.
+    if (url === undefined) return expect(name).toBe('triggers.http');
     // Events are delivered, and then worked off.
     const entries = await awaitUntil('the decision is told', async () => {
       const { body } = await send('GET', url);

@@ -158,6 +158,7 @@ const deps = {
   log,
   webhooks,
   mailer,
+  retentionMs: 86_400_000,
 };
 const orders = orderSettings({});
 const worker = await createWorker({ ...shared, ...deps, connection, orders });
@@ -165,6 +166,7 @@ const working = worker.run();
 const temporal = createTemporal({ ...shared, connection });
 const app = await buildApp({
   ...deps,
+  triggers: { triggers: [], folder: undefined, retentionMs: deps.retentionMs },
   temporal,
   changes: await opened.changes(),
   apiPrefix: '/api',
@@ -594,6 +596,11 @@ const CASES = {
   async 'reconcile-one'() {
     const { id } = await create('item');
     await client.workflow.getHandle(id).terminate();
+    const workflowId = `reconcile-${randomUUID()}`;
+    await client.workflow.start('reconcile', { workflowId, taskQueue: 'record', args: [] });
+    return await ended(workflowId);
+  },
+  async 'reconcile-inbox'() {
     const workflowId = `reconcile-${randomUUID()}`;
     await client.workflow.start('reconcile', { workflowId, taskQueue: 'record', args: [] });
     return await ended(workflowId);

@@ -18,6 +18,7 @@ export const SETTINGS = {
   directory: NO_DIRECTORY,
   temporalUiUrl: undefined,
   orderTerms: orderSettings({}).terms,
+  triggers: { triggers: [], folder: undefined, retentionMs: 86_400_000 },
 } as const satisfies Partial<AppDeps>;
 
 /** A logger, and what was logged by it: one object a line. */

@@ -19,6 +19,7 @@ import type { Changes } from '../../src/store/changes.ts';
 import { prepareDatabase, type Database } from '../../src/store/database.ts';
 import { createTemporal, type Temporal } from '../../src/temporal/client.ts';
 import { registerSearchAttributes } from '../../src/temporal/prepare.ts';
+import { loadTriggers } from '../../src/trigger-settings.ts';
 import { createWorker, installRuntime } from '../../src/temporal/worker.ts';
 import { openEmpty } from './database.ts';
 import { keepingLog, SETTINGS } from './gateway.ts';
@@ -62,6 +63,8 @@ export async function startHarness(
     durable?: Record<string, string>;
     /** Settings of orders and of their providers, as the environment has them. */
     orders?: Record<string, string>;
+    /** TRIGGERS, as the environment has it. */
+    triggers?: string;
     /** Sees every gRPC call of the gateway, and may send another request instead. */
     onGrpc?: GrpcObserver;
   } = {},
@@ -90,7 +93,11 @@ export async function startHarness(
   const durable = durableSettings(options.durable ?? {}, taskQueue);
   const orders = orderSettings(options.orders ?? {});
   const orderTerms = orders.terms;
-  const deps = { ...shared, durable, orderTerms, temporal, database: opened.db, changes };
+  const triggers = {
+    ...SETTINGS.triggers,
+    triggers: loadTriggers(options.triggers, durable.functions),
+  };
+  const deps = { ...shared, durable, orderTerms, triggers, temporal, database: opened.db, changes };
   const app = await buildApp({ ...SETTINGS, ...deps });
 
   let running: { worker: Worker; done: Promise<void> } | undefined;
@@ -116,6 +123,7 @@ export async function startHarness(
         webhooks: options.webhooks ?? { allow: [], secrets: [] },
         mailer: options.mailer,
         orders,
+        retentionMs: SETTINGS.triggers.retentionMs,
       });
       running = { worker, done: worker.run() };
     },

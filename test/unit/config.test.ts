@@ -238,3 +238,22 @@ function messageOf(load: () => unknown): string {
   }
   throw new Error('it was accepted');
 }
+
+test('a folder of events needs to know what they lead to', () => {
+  expect(loadConfig({}).triggers).toEqual({
+    triggers: [],
+    folder: undefined,
+    retentionMs: 30 * 86_400_000,
+  });
+  const folder = { TRIGGER_FOLDER: 'in' };
+  expect(messageOf(() => loadConfig(folder))).toContain('TRIGGER_FOLDER needs TRIGGERS');
+  const { triggers } = loadConfig({
+    ...folder,
+    TRIGGERS: 'examples/triggers.yaml',
+    RETENTION: '1d',
+  });
+  expect(triggers).toMatchObject({ folder: resolve('in'), retentionMs: 86_400_000 });
+  expect(messageOf(() => loadConfig({ TRIGGERS: '[{"type": 1}]' }))).toContain(
+    'TRIGGERS:1: /0/type',
+  );
+});

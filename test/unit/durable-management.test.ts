@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { functionNamed } from '../../src/contracts/durable.ts';
 import { durableFunctions } from '../../src/durable-functions.ts';
-import { instanceIdProblem } from '../../src/api/durable/management/instance-id.ts';
+import { instanceIdProblem } from '../../src/contracts/instance-id.ts';
 import { DurableQuery } from '../../src/api/durable/management/query.ts';
 import { isFinal, seconds, statusFilter } from '../../src/api/durable/management/status.ts';
 import { managementUris } from '../../src/api/durable/management/uris.ts';

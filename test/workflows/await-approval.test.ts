@@ -39,6 +39,7 @@ const worker = await Worker.create({
     webhooks: { allow: [], secrets: [] },
     mailer: undefined,
     orders: { ...orders, providers: providersOf(orders.providers, database) },
+    retentionMs: 1,
     links: NO_LINKS,
     temporal,
     log: keepingLog().log,

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { originOf } from '../requests.ts';
 import { codeOf } from './capability.ts';
-import { managementUris } from './management/uris.ts';
+import { managementUris, type ManagementUris } from './management/uris.ts';
 
 const Uri = Type.String();
 export const StartResponse = Type.Object({
@@ -28,21 +28,25 @@ export interface StartAnswer {
   readonly withRewind?: boolean;
 }
 
+/** The addresses of an instance, as this request has reached us. */
+export function addressesOf(
+  { id, taskHub, secrets }: Omit<StartAnswer, 'withRewind'>,
+  request: FastifyRequest,
+): ManagementUris {
+  return managementUris(id, { origin: originOf(request), taskHub, code: codeOf(secrets, id) });
+}
+
 /**
  * Answers 202 with `Location`, `Retry-After: 10` and the URIs. Their authority is that of the request, as Azure has it;
  * `{eventName}` and `{text}` stay as they are, for the client to fill in; `code` is good for this instance only, and not
  * the caller's own key.
  */
 export function sendStartResponse(
-  { id, taskHub, secrets, withRewind = true }: StartAnswer,
+  { withRewind = true, ...answer }: StartAnswer,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { rewindPostUri, ...uris } = managementUris(id, {
-    origin: originOf(request),
-    taskHub,
-    code: codeOf(secrets, id),
-  });
+  const { rewindPostUri, ...uris } = addressesOf(answer, request);
   return reply
     .code(202)
     .headers({ location: uris.statusQueryGetUri, 'retry-after': '10' })

@@ -5,28 +5,16 @@ import type { DurableOptions } from '../../../contracts/durable.ts';
 import { FAILURES } from '../../../contracts/failures.ts';
 import { hasRole } from '../../../workflows/shared/people.ts';
 import { asProblem, logFailure } from '../../errors.ts';
+import { takeAnyBody } from '../../plugins/any-body.ts';
 import { parseStrict } from '../../plugins/json-body.ts';
 import { isCodeOf } from '../capability.ts';
 import { badArgument, DurableFailure, invalidJson, unauthorized } from './failures.ts';
 import { DurableQuery } from './query.ts';
 import type { InstanceStatus } from './status.ts';
 
-const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;[^,]*)?$/;
-const UNREADABLE = 'application/x-unreadable';
-
 /** Bodies and errors as the contract has them. */
 export function speakDurable(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => body,
-  );
-  scope.addHook('onRequest', async ({ headers }) => {
-    const type = headers['content-type'];
-    // Fastify would refuse what is no media type, before anybody has looked whether it matters.
-    if (type !== undefined && !MEDIA_TYPE.test(type)) headers['content-type'] = UNREADABLE;
-  });
+  takeAnyBody(scope);
   scope.setErrorHandler(refuse);
   scope.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }));
 }

@@ -2,9 +2,10 @@
 import type { Database } from '../../../store/database.ts';
 import { notePurged } from '../../../store/purged.ts';
 import type { Temporal } from '../../../temporal/client.ts';
+import { grpcCode } from '../../../temporal/grpc.ts';
 import { and, equals, listPage } from '../../../temporal/visibility.ts';
 import { mapSome } from '../../map-some.ts';
-import { answered, grpcCode } from '../../errors.ts';
+import { answered } from '../../errors.ts';
 import { DurableFailure, preconditionFailed } from './failures.ts';
 import { startOf, type Instances } from './instances.ts';
 import type { InstanceFilter, InstanceLists } from './listing.ts';

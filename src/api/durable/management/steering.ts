@@ -22,7 +22,7 @@ import {
 } from '../../../contracts/durable.ts';
 import { DossierKind } from '../../../contracts/search-attributes.ts';
 import { isOurs } from '../../../contracts/ids.ts';
-import { instanceIdProblem } from './instance-id.ts';
+import { instanceIdProblem } from '../../../contracts/instance-id.ts';
 import type { Described, Instances } from './instances.ts';
 import { isFinal } from './status.ts';
 
