@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { DeadlineExceeded, type Temporal } from '../../temporal/client.ts';
-import { grpcCode, problem } from '../errors.ts';
+import { grpcCode } from '../../temporal/grpc.ts';
+import { problem } from '../errors.ts';
 
 /** One run of a workflow. */
 export interface Awaited {

@@ -7,6 +7,7 @@ import {
   type Explained,
 } from '../command-shapes.ts';
 import type { JsonSchema } from '../documents/definition.ts';
+import { SKU_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { object, text } from '../shape-parts.ts';
 
@@ -40,15 +41,13 @@ export const PROCEED = 'Proceed';
 /** The signal by which the service itself tells a back-ordered order that there is stock again. */
 export const RESTOCKED = 'dossier:restocked';
 
-export const SKU_PATTERN = '^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$';
-
 const line = object(
   ['Line', 'Some pieces of one product.'],
   {
     sku: {
       type: 'string',
       pattern: SKU_PATTERN,
-      'x-expected': 'must be 1 to 64 of A-Z a-z 0-9 . _ -, not beginning with a dot',
+      'x-expected': 'must be 1 to 64 of A-Z a-z 0-9 . _ -, and not dots only',
     },
     quantity: {
       type: 'integer',
