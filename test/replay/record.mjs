@@ -579,7 +579,6 @@ const CASES = {
       opened.db,
       {
         orderId: order,
-        workflowId: `order:${order}`,
         customer: { name: 'Ada', email: 'ada@example.org', address: 'Main Street' },
         lines: [{ sku: 'chair', quantity: 1, name: 'Chair', priceMinor: 4_900 }],
         totalMinor: 4_900,
@@ -591,6 +590,39 @@ const CASES = {
     const workflowId = `mail-${randomUUID()}`;
     const options = { workflowId, taskQueue: 'record', args: [{ order }] };
     await client.workflow.start('mail', options);
+    return await ended(workflowId);
+  },
+  async 'order-straight'() {
+    const order = await ordered({ payment: { token: 'tok_visa' } });
+    return await ended(order);
+  },
+  async 'order-back-ordered-and-cancelled'() {
+    const order = await ordered({ lines: [{ sku: await product(0), quantity: 1 }] });
+    await settled(order);
+    await signal(order, 'Proceed', null);
+    await signal(order, 'Nonsense', 1);
+    await http('POST', `/api/orders/${order.slice(6)}/cancel`, { reason: 'Enough' }, order);
+    return await ended(order);
+  },
+  async 'order-undone'() {
+    const customer = { name: 'Ada', email: 'ada@example.org', address: 'Atlantis' };
+    const order = await ordered({ customer, payment: { token: 'tok_refund_fails' } });
+    return await ended(order);
+  },
+  async 'order-refused-start'() {
+    const id = `order:${randomUUID()}`;
+    await begun('order', { lines: 1 }, id);
+    return await ended(id);
+  },
+  async 'PlaceOrder-straight'() {
+    return await ended(await ordered({}, 'PlaceOrder'));
+  },
+  async 'ScheduleShipping-booked'() {
+    const workflowId = `shipping-${randomUUID()}`;
+    const customer = { name: 'Ada', email: 'ada@example.org', address: 'Main Street' };
+    const step = { orderId: workflowId, customer, lines: [{ sku: 'chair', quantity: 1 }] };
+    const options = { workflowId, taskQueue: 'record', args: [step] };
+    await client.workflow.start('ScheduleShipping', options);
     return await ended(workflowId);
   },
   async 'reconcile-one'() {
@@ -648,6 +680,24 @@ async function asked(policy) {
   const made = await http('POST', '/api/approvals', body, undefined, as('olga'));
   if (!made.id) throw new Error(JSON.stringify(made));
   return `approval:${made.id}`;
+}
+
+/** A product of which there are so many pieces. */
+async function product(stock) {
+  const sku = randomUUID();
+  await http('POST', '/api/products', { sku, name: 'Lamp', priceMinor: 1_000, stock });
+  return sku;
+}
+
+/** The workflow id of a new order, with what is particular about it. */
+async function ordered(more, type = 'order') {
+  const customer = { name: 'Ada', email: 'ada@example.org', address: 'Main Street' };
+  const lines = [{ sku: await product(5), quantity: 1 }];
+  const body = { customer, lines, payment: { token: 'tok_visa' }, ...more };
+  if (type === 'PlaceOrder') return (await http('POST', '/api/KickOff', body)).id;
+  const made = await http('POST', '/api/orders', body);
+  if (!made.orderId) throw new Error(JSON.stringify(made));
+  return `order:${made.orderId}`;
 }
 
 /** The workflow id of a new wait by the gateway. */
