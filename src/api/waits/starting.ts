@@ -114,7 +114,9 @@ export class WaitStarter {
     if (isClosed(description)) return undefined;
     if (!isOpenWait(summary.state)) {
       const { workflowId, runId } = description;
-      if (await this.#endings.within({ workflowId, runId }, ms, signal)) return undefined;
+      // Not the request's signal: on Node 20 it is aborted as soon as the body was read.
+      const late = AbortSignal.timeout(Math.max(0, ms));
+      if (await this.#endings.within({ workflowId, runId }, ms, late)) return undefined;
       throw problem('busy', 'The one before it is still being archived. Try again in a second.');
     }
     if (ifExists === 'existing' && mayReadWait(summary, actor)) return { existing: found };
