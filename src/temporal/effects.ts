@@ -5,7 +5,6 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import type { temporal as proto } from '@temporalio/proto';
 import { CALL_HEADER, type CallContext } from '../contracts/caller.ts';
 import { ok, refuse, type Result } from '../contracts/failures.ts';
 import type { Effect } from '../contracts/triggers.ts';
@@ -18,15 +17,12 @@ export interface EffectDeps {
   readonly notes: InboxNotes;
 }
 
-type Page = proto.api.workflowservice.v1.IGetWorkflowExecutionHistoryReverseResponse;
 type Open = Pick<Message, 'key' | 'fingerprint' | 'payload' | 'caller' | 'runId'>;
 type Start = Extract<Effect, { kind: 'start' }>;
 type Signal = Extract<Effect, { kind: 'signal' }>;
 
 /** Runs that one signal may chase: a workflow that continues as new more often meanwhile is tried again later. */
 const CHASES = 5;
-/** Of a history that is looked through for a signal. */
-const PAGE = 500;
 /** Codes of gRPC. */
 const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
@@ -88,9 +84,9 @@ function signed({ key, fingerprint, caller }: Open, signal: AbortSignal | undefi
 }
 
 /**
- * The server takes a signal once by its request id, but each run of a workflow has a memory of its own for that. So the
- * run is chosen and noted before anything is sent; when it has ended meanwhile, its history tells whether it got the
- * signal, and only if not the run that followed is next.
+ * The server takes a signal once by its request id, also when the run that got it has ended; but each run of a workflow
+ * has a memory of its own for that. So the run is chosen and noted before anything is sent, and the next one gets the
+ * signal only when that one has ended without it.
  */
 async function send(
   deps: EffectDeps,
@@ -116,8 +112,8 @@ async function send(
       );
       return ok(true);
     } catch (error) {
+      // It has ended without the signal: of one that it got, the server still knows.
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      if (await hasGot(deps, { workflowId, runId }, key, signal)) return ok(true);
     }
   }
   throw new Error(`${workflowId} continued as new ${CHASES} times while it was signalled`);
@@ -140,40 +136,6 @@ async function openRun(
   }
   const isOpen = found.closeTime === undefined && taskQueues.includes(found.taskQueue);
   return isOpen ? found.runId : undefined;
-}
-
-/** Whether the history of a run that has ended has the signal of this message; one that was deleted has not. */
-async function hasGot(
-  { temporal }: EffectDeps,
-  execution: { readonly workflowId: string; readonly runId: string },
-  key: string,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  const { namespace } = temporal;
-  const pageFrom = (nextPageToken: Uint8Array): Promise<Page> =>
-    temporal.call(signal ? { signal } : {}, ({ workflowService }) =>
-      workflowService.getWorkflowExecutionHistoryReverse({
-        namespace,
-        execution,
-        maximumPageSize: PAGE,
-        nextPageToken,
-      }),
-    );
-  try {
-    let next: Uint8Array | undefined = new Uint8Array();
-    while (next) {
-      const { history, nextPageToken }: Page = await pageFrom(next);
-      const headers = (history?.events ?? []).map(
-        (event) => event.workflowExecutionSignaledEventAttributes?.header?.fields?.[CALL_HEADER],
-      );
-      if (headers.some((header) => isOf(key, header))) return true;
-      next = nextPageToken?.length ? nextPageToken : undefined;
-    }
-    return false;
-  } catch (error) {
-    if (grpcCode(error) === NOT_FOUND) return false;
-    throw error;
-  }
 }
 
 /** Whether the first run of the workflow was started by this message. */
