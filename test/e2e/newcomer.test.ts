@@ -93,6 +93,31 @@ describe('the README', { timeout: 60_000 }, () => {
     ]);
   });
 
+  it('has a session about orders: one goes through, one waits for stock, one is undone', async () => {
+    const script = session('orders').replace('http://127.0.0.1:8080', service.url);
+    const answers = (await paste(script)).join('').replaceAll('}{', '}\n{').split('\n');
+    const [products, , , , , history] = answers.map((line) => JSON.parse(line));
+    expect(products._embedded.products.map(({ sku }: { sku: string }) => sku)).toEqual([
+      'chair',
+      'desk',
+      'lamp',
+    ]);
+    expect(history._embedded.entries[0]).toMatchObject({ command: 'place', by: 'dev' });
+    const order = async (id: string) =>
+      (await (await fetch(`${service.url}/api/orders/${id}`)).json()) as { state: string };
+    const ends = { 4711: 'completed', 4712: 'completed', 4713: 'failed' };
+    for (const [id, state] of Object.entries(ends))
+      await awaitUntil(`order ${id} is ${state}`, async () => (await order(id)).state === state);
+    expect(await order('4711')).toMatchObject({
+      total: { amountMinor: 9_800 },
+      paid: { discountMinor: 980, cardMinor: 8_820 },
+      trackingNumber: expect.any(String),
+    });
+    expect(await order('4713')).toMatchObject({
+      closedReason: 'Payment refused: The card was refused.',
+    });
+  });
+
   it('has a session about waits that ends with stopped ones', async () => {
     const script = session('waits').replace('http://127.0.0.1:8080', service.url);
     const answers = (await paste(script)).join('').replaceAll('}{', '}\n{').split('\n');
