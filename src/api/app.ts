@@ -166,7 +166,13 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
   };
   const { lists, present, creator, commander } = context;
   const approvals = approvalParts(deps, places, cursors);
-  const tasks = new Tasks({ temporal, documents: present, approvals: approvals.present });
+  const orders = orderParts(deps, places, cursors, approvals);
+  const tasks = new Tasks({
+    temporal,
+    documents: present,
+    approvals: approvals.present,
+    orders: orders.present,
+  });
   const streams = new EventStreams(app);
 
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
@@ -205,7 +211,6 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     approvalRoutes(scope, approvals);
     approvalCommandRoutes(scope, approvals);
   });
-  const orders = orderParts(deps, places, cursors, approvals);
   register(apiPrefix, (scope) => {
     scope.addHook('preHandler', acceptOrderId);
     orderRoutes(scope, orders);

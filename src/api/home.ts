@@ -1,5 +1,6 @@
 /** Home: from where a client finds everything, and what it may create. */
 import { Type } from 'typebox';
+import { OrderRow } from '../contracts/orders/schemas.ts';
 import { ApprovalRow } from '../contracts/approvals/record-schemas.ts';
 import { DocumentRow, Links } from '../contracts/documents/schemas.ts';
 import { FilterQuery, readableBy } from './documents/filters.ts';
@@ -42,6 +43,11 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
       document: { href: places.document('{id}'), templated: true },
       approvals: { href: `${places.approvals()}{?state,owner,limit,cursor}`, templated: true },
       approval: { href: places.approval('{id}'), templated: true },
+      orders: {
+        href: `${places.orders()}{?state,owner,needsAttention,limit,cursor}`,
+        templated: true,
+      },
+      order: { href: places.order('{id}'), templated: true },
       products: { href: `${places.products()}{?limit,cursor}`, templated: true },
       product: { href: places.product('{sku}'), templated: true },
       'customer-mails': { href: `${places.customerMails()}{?limit,before}`, templated: true },
@@ -67,6 +73,7 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
 const Task = Type.Union([
   Type.Object({ kind: Type.Literal('document'), ...DocumentRow.properties }),
   Type.Object({ kind: Type.Literal('approval'), ...ApprovalRow.properties }),
+  Type.Object({ kind: Type.Literal('order'), id: Type.String(), ...OrderRow.properties }),
 ]);
 
 const TaskList = Type.Object({

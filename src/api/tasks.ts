@@ -1,9 +1,10 @@
-/** What waits for somebody, and what somebody has under way, across documents and approvals. */
+/** What waits for somebody, and what somebody has under way, across documents, approvals and orders. */
 import { ALL_ROLES } from '../contracts/caller.ts';
 import type { Kind } from '../contracts/ids.ts';
 import {
   DossierFields,
   DossierKind,
+  DossierNeedsAttention,
   DossierOwner,
   DossierWaitingFor,
   MORE,
@@ -16,6 +17,7 @@ import {
   anyOf,
   equals,
   isOneOf,
+  isTrue,
   listPage,
   type Condition,
   type Listed,
@@ -28,6 +30,11 @@ import { summaryOfListed } from './documents/executions.ts';
 import type { Readable } from './documents/filters.ts';
 import { readableCondition, waitsFor } from './documents/lists.ts';
 import type { DocumentPresenter } from './documents/presenter.ts';
+import type { OrderPresenter } from './orders/presenter.ts';
+import { orderOfListed } from './orders/service.ts';
+
+/** Of orders only those wait for somebody of which something could not be undone. */
+const ordersToMend = allOf(ofKind('order'), isTrue(DossierNeedsAttention.name));
 
 /** Tasks of one answer; with more nobody could tell which are due first. */
 const MOST = 1_000;
@@ -36,6 +43,7 @@ export interface TaskSources {
   readonly temporal: Temporal;
   readonly documents: DocumentPresenter;
   readonly approvals: ApprovalPresenter;
+  readonly orders: OrderPresenter;
 }
 
 export class Tasks {
@@ -51,7 +59,7 @@ export class Tasks {
     // With all roles it cannot be told which those are: whatever may be read. Of approvals that is all.
     if (actor.roles.includes(ALL_ROLES)) {
       const documents = allOf(ofKind('document'), readableCondition(readable));
-      return this.#tasks(anyOf(ofKind('approval'), documents), signal);
+      return this.#tasks(anyOf(ofKind('approval'), ordersToMend, documents), signal);
     }
     // Where there are more than the attribute holds, the memo tells whether the caller is one of them.
     const condition = anyOf(waitsFor(actor), equals(DossierWaitingFor.name, MORE));
@@ -76,7 +84,7 @@ export class Tasks {
     const { temporal } = this.#sources;
     const query = and(
       equals('ExecutionStatus', 'Running'),
-      isOneOf(DossierKind.name, ['document', 'approval'] satisfies Kind[]),
+      isOneOf(DossierKind.name, ['document', 'approval', 'order'] satisfies Kind[]),
       condition,
     );
     const { rows, next } = await temporal.call({ signal }, (client) =>
@@ -90,11 +98,19 @@ export class Tasks {
   }
 
   #task(row: Listed) {
-    const { documents, approvals } = this.#sources;
-    return row.workflowType === 'approval'
-      ? { kind: 'approval' as const, ...approvals.row(approvalOfListed(row)) }
-      : { kind: 'document' as const, ...documents.row(summaryOfListed(row)) };
+    const { documents, approvals, orders } = this.#sources;
+    if (row.workflowType === 'approval')
+      return { kind: 'approval' as const, ...approvals.row(approvalOfListed(row)) };
+    if (isOrder(row)) {
+      const { id, ...order } = orderOfListed(row);
+      return { kind: 'order' as const, id, ...orders.row(order) };
+    }
+    return { kind: 'document' as const, ...documents.row(summaryOfListed(row)) };
   }
+}
+
+function isOrder({ memo }: Listed): boolean {
+  return memo['order'] !== undefined;
 }
 
 function ofKind(kind: Kind): Condition {

@@ -194,6 +194,10 @@ describe('an undo that fails', () => {
         );
       });
       expect(found).toBe(true);
+      const inbox = await send('GET', '/api/inbox', undefined, STAFF);
+      expect(inbox.body._embedded.tasks).toContainEqual(
+        expect.objectContaining({ kind: 'order', id, orderId: id, needsAttention: true }),
+      );
       expect(problemOf(await post(id, 'settle', { reason: 'x' }))).toEqual([403, 'forbidden']);
       expect((await post(id, 'proceed', {}, STAFF)).status).toBe(200);
       await awaitUntil(
