@@ -9,7 +9,7 @@ export const SLOW = [
   'test/store/**/*.test.ts',
   'test/embedded/**/*.test.ts',
   'test/e2e/{approvals,document-types,durable-articles,newcomer,start}.test.ts',
-  'test/api/{approvals,decisions,durable,durable-*,exports,faults,orders,orders-*,trigger-folder,triggers,waits}.test.ts',
+  'test/api/{approvals,decisions,durable,durable-*,exports,faults,orders,orders-*,permissions,rights,trigger-folder,triggers,waits}.test.ts',
   'test/workflows/{abuse,approval-clocks,approvals,await-approval,clocks,concurrency,document-approvals,links,long-life,mail,proposals,reconcile,waits,webhooks}.test.ts',
 ];
 
