@@ -103,7 +103,10 @@ describe.concurrent('a section that is waited for', () => {
       'overdue Note',
     ]);
     const [first = 0, second = 0] = await secondsOf(id, 'remind Note');
-    expect([first, second, ...(await secondsOf(id, 'overdue Note'))]).toEqual([2, 4, 5]);
+    const [overdue = 0] = await secondsOf(id, 'overdue Note');
+    // Never early; how late they are is the machine's affair.
+    const early = [first - 2, second - 4, overdue - 5].filter((seconds) => seconds < 0);
+    expect(early).toEqual([]);
     const told = await awaitUntil('told', async () => {
       const all = await toldOf(id);
       return all.length >= 3 && all;
@@ -193,23 +196,29 @@ test.concurrent(
   async () => {
     const { create: make, until: wait } = hands(away);
     const id = await make('reminded');
-    await wait('the first', id, (now) => now.revision === 2);
+    await wait('the first', id, (now) => now.revision >= 2);
     await away.stopWorker();
-    const handle = away.client.workflow.getHandle(`document:${id}`);
-    const created = (await handle.describe()).startTime.getTime();
-    await awaitUntil('some are missed', () => Date.now() > created + 4_500);
+    const stopped = Date.now();
+    await awaitUntil('some are missed', () => Date.now() > stopped + 3_500);
     await away.startWorker();
-    await wait('one more', id, (now) => now.revision >= 3);
-    const commands = await commandsOf(id, away);
-    // The first one; on a busy machine the second may have been due as well.
-    expect(commands.slice(0, 2)).toEqual([
-      'create',
-      expect.stringMatching(/^remind: Reminder [12]\.$/),
-    ]);
-    const number = Number(/\d+/.exec(commands[2] ?? '')?.[0]);
-    expect(number).toBeGreaterThanOrEqual(4);
-    await wait('the next', id, (now) => now.revision >= 4);
-    expect((await commandsOf(id, away))[3]).toBe(`remind: Reminder ${number + 1}.`);
+    const numbersOf = async (): Promise<number[]> =>
+      (await commandsOf(id, away))
+        .flatMap((one) => /Reminder (\d+)/.exec(one)?.[1] ?? [])
+        .map(Number);
+    const gapIn = (numbers: readonly number[]): number =>
+      numbers.findIndex((one, k) => k > 0 && one > (numbers[k - 1] ?? 0) + 1);
+    const numbers = await awaitUntil('one comes after those that were missed', async () => {
+      const all = await numbersOf();
+      return gapIn(all) > 0 && all;
+    });
+    expect(numbers[0]).toBeLessThanOrEqual(2);
+    // Every one that was due while there was no worker was missed, but for the last.
+    const before = numbers[gapIn(numbers) - 1] ?? 0;
+    expect(numbers[gapIn(numbers)]).toBeGreaterThanOrEqual(before + 3);
+    const last = numbers.at(-1) ?? 0;
+    await wait('the next', id, (now) => now.revision >= numbers.length + 2);
+    // On a busy machine one may be missed again: they are a second apart.
+    expect((await numbersOf())[numbers.length]).toBeGreaterThan(last);
     const told = await awaitUntil('told', async () => {
       const all = await toldOf(id, away.database);
       return all.length >= 3 && all;
