@@ -5,7 +5,7 @@
 const [pattern, count] = (process.env.DIE_AFTER ?? '').split('#');
 if (pattern) {
   const { Client } = require('pg');
-  const { query } = Client.prototype;
+  const query = Reflect.get(Client.prototype, 'query');
   const wanted = new RegExp(pattern, 'i');
   let left = Number(count);
   Client.prototype.query = function (text, ...rest) {
