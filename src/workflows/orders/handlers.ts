@@ -5,7 +5,7 @@ import { PROCEED, RESTOCKED } from '../../contracts/orders/commands.ts';
 import { APPROVAL_DECIDED, type ApprovalOutcome } from '../approvals/messages.ts';
 import { asItStands } from '../durable/suspension.ts';
 import { isSystem } from '../shared/caller.ts';
-import { serveCommands } from '../shared/commanded.ts';
+import { commandHandlers } from '../shared/commanded.ts';
 import { guarded } from '../shared/guarded.ts';
 import { reasonOf } from '../shared/reason.ts';
 import type { HeldSignal } from '../shared/holding.ts';
@@ -31,7 +31,7 @@ export async function serveOrder(
   ledger: OrderLedger,
   held: readonly HeldSignal[],
 ): Promise<Receive> {
-  const command = serveCommands({
+  const command = commandHandlers({
     reception: ledger,
     update: orderUpdate,
     description:
@@ -49,8 +49,9 @@ export async function serveOrder(
   });
   const receive: Receive = (name, payload, caller) => {
     const notice = isSystem(caller) ? noticeOf(name, payload) : undefined;
-    return notice ? hear(ledger, notice) : command(name, payload, caller);
+    return notice ? hear(ledger, notice) : command.receive(name, payload, caller);
   };
+  command.serveUpdate();
   serveAnySignal(receive);
   serveSignal(PROCEED, 'Tries again at once what it waits for, such as stock.', receive);
   serveSignal(ORDER_COMMAND, 'Any command, like the update, but without an answer.', receive);

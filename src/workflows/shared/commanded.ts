@@ -34,12 +34,18 @@ export interface Commanded<
   readonly answer: (changed: boolean, call: Call) => Answer;
 }
 
-/** Serves the update. Returns what takes in signals. */
-export function serveCommands<
+export interface CommandHandlers {
+  /** Takes a signal in. */
+  readonly receive: Receive;
+  /** Registers the handler of the update; what came before there was one is judged then. */
+  readonly serveUpdate: () => void;
+}
+
+export function commandHandlers<
   Command extends { readonly actor?: string; readonly kind: string },
   Event,
   Answer,
->(thing: Commanded<Command, Event, Answer>): Receive {
+>(thing: Commanded<Command, Event, Answer>): CommandHandlers {
   const { reception, update, description, version } = thing;
   const judge = (message: Message<Command>): Result<Judged<Event>> =>
     judgeBy(reception, message, thing.decide);
@@ -57,22 +63,22 @@ export function serveCommands<
     keepResult(reception, message, accepted, version());
     return accepted.before?.changed ?? accepted.events.length > 0;
   };
-  setHandler(
-    update,
-    (raw, caller = {}) => {
-      const message = messageOf(raw, caller);
-      // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
-      const accepted = judged(message);
-      reception.updatedIn = task().number;
-      return thing.answer(accept(message, accepted), callOf(message));
-    },
-    { description, validator: (raw, caller = {}) => void judged(messageOf(raw, caller)) },
-  );
-  return (name, payload, caller) => {
+  const carryOut = (raw: unknown, caller: Caller = {}): Answer => {
+    const message = messageOf(raw, caller);
+    // The validator has just said yes to the same state; a replay skips validators and must come to the same end.
+    const accepted = judged(message);
+    reception.updatedIn = task().number;
+    return thing.answer(accept(message, accepted), callOf(message));
+  };
+  const validator = (raw: unknown, caller: Caller = {}): void =>
+    void judged(messageOf(raw, caller));
+  const serveUpdate = (): void => setHandler(update, carryOut, { description, validator });
+  const receive: Receive = (name, payload, caller) => {
     const command = guarded(() => thing.commandOf(name, payload));
     const message: Message<Command> = { name, command, via: 'signal', caller };
     const result = judge(message);
     if (result.ok) accept(message, result.value);
     else recordRefusal(reception, refusedCommand(name, version(), callOf(message), result.refusal));
   };
+  return { receive, serveUpdate };
 }
