@@ -10,7 +10,7 @@ import { addStock } from '../../src/store/orders/products.ts';
 import { decidePlace } from '../../src/workflows/orders/request.ts';
 import { orderOf, type OrderState } from '../../src/workflows/orders/state.ts';
 import { isOnItsWay, piecesOf, stocked, takenFor } from '../support/order-books.ts';
-import { live, stepsOn, TERMS, type Fault, type Faults } from '../support/saga.ts';
+import { live, returning, stepsOn, TERMS, type Fault, type Faults } from '../support/saga.ts';
 import { DATABASES, databaseFor } from './databases.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -124,4 +124,25 @@ describe.each(DATABASES)('orders on %s', (name, open) => {
       await checkBooks(sold, ended);
     }
   });
+
+  test(
+    'a return, whatever fails of it and is lost with a worker',
+    { timeout: 60_000 },
+    async () => {
+      const faults = fc.record({ RefundPayment: aFault, ReturnInventory: aFault });
+      const lost = fc.uniqueArray(fc.nat({ max: 4 }), { maxLength: 2 });
+      await fc.assert(
+        fc.asyncProperty(faults, lost, async (failing, lostAt) => {
+          const sold = await placed(3);
+          const steps = stepsOn(on.db, failing);
+          const shipped = await live(sold.order, steps, { lostAt: [], restock: never });
+          const back = await live(returning(shipped), steps, { lostAt, restock: never });
+          expect([shipped.state, back.state]).toEqual(['completed', 'returned']);
+          expect(await takenFor(on.db, sold.sku)).toBe(0);
+          expect(await piecesOf(on.db, sold.sku)).toEqual({ stock: 3, held: 0, shipped: 0 });
+        }),
+        { numRuns: name === 'PostgreSQL' ? 20 : 60 },
+      );
+    },
+  );
 });

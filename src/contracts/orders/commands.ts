@@ -17,7 +17,9 @@ export type OrderCommand =
   /** Tries again at once what it waits for: stock, or an undo that has failed. */
   | (Base & { readonly kind: 'proceed' })
   /** What could not be undone was put in order by hand; the reason says how. */
-  | (Base & { readonly kind: 'settle'; readonly reason: string });
+  | (Base & { readonly kind: 'settle'; readonly reason: string })
+  /** The customer has the goods and wants the money back. Somebody decides on it. */
+  | (Base & { readonly kind: 'return'; readonly reason: string });
 
 export type OrderCommandKind = OrderCommand['kind'];
 
@@ -28,6 +30,7 @@ export const ORDER_COMMANDS: Readonly<Record<OrderCommandKind, CommandProperties
   cancel: { properties: { reason }, required: [] },
   proceed: { properties: {}, required: [] },
   settle: { properties: { reason }, required: ['reason'] },
+  return: { properties: { reason }, required: ['reason'] },
 };
 
 export const ORDER_COMMAND_KINDS = Object.keys(ORDER_COMMANDS) as readonly OrderCommandKind[];

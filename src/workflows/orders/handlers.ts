@@ -6,7 +6,7 @@ import { APPROVAL_DECIDED, type ApprovalOutcome } from '../approvals/messages.ts
 import { asItStands } from '../durable/suspension.ts';
 import { isSystem } from '../shared/caller.ts';
 import { commandHandlers } from '../shared/commanded.ts';
-import { guarded } from '../shared/guarded.ts';
+import { guarded, now } from '../shared/guarded.ts';
 import { reasonOf } from '../shared/reason.ts';
 import type { HeldSignal } from '../shared/holding.ts';
 import { systemCall } from '../shared/judging.ts';
@@ -44,12 +44,18 @@ export async function serveOrder(
     answer: (changed, { actor }): OrderResult => {
       const { order } = ledger;
       const core: OrderResult = { changed, state: order.state };
-      return fitting(core, { ...core, allowed: allowedTo(order, actor), order: orderView(order) });
+      return fitting(core, {
+        ...core,
+        allowed: allowedTo(order, actor, now()),
+        order: orderView(order),
+      });
     },
   });
   const receive: Receive = (name, payload, caller) => {
     const notice = isSystem(caller) ? noticeOf(name, payload) : undefined;
-    return notice ? hear(ledger, notice) : command.receive(name, payload, caller);
+    if (!notice) return command.receive(name, payload, caller);
+    if (notice.kind === 'decided') ledger.decisions.push(notice);
+    hear(ledger, notice);
   };
   command.serveUpdate();
   serveAnySignal(receive);
@@ -77,7 +83,7 @@ function noticeOf(name: string, payload: unknown): OrderNotice | undefined {
   if (name === RESTOCKED) return { kind: 'restocked' };
   if (name !== APPROVAL_DECIDED) return undefined;
   const outcome = payload as ApprovalOutcome;
-  return { kind: 'decided', state: outcome.state, ...reasonOf(outcome) };
+  return { kind: 'decided', approval: outcome.id, state: outcome.state, ...reasonOf(outcome) };
 }
 
 /** What a step, a clock, another workflow or the engine has to say. */

@@ -29,13 +29,13 @@ export async function performStep(
 
 /** What has come of the undo. Never throws. */
 export async function performUndo(
-  { orderId }: OrderState,
+  order: OrderState,
   step: UndoableStep,
   steps: OrderSteps,
 ): Promise<OrderNotice> {
-  const undo = UNDO[step];
+  const undo = order.return && step === 'CheckAndReserveInventory' ? 'ReturnInventory' : UNDO[step];
   try {
-    await steps[undo]({ orderId });
+    await steps[undo]({ orderId: order.orderId });
     return { kind: 'undone', step };
   } catch (error) {
     const isFinal = innermost(error).type === CARRIER_REFUSED;
