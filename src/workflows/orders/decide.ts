@@ -56,8 +56,13 @@ export type OrderNotice =
       readonly isFinal?: boolean;
     }
   | { readonly kind: 'approval-asked'; readonly approval: string }
-  /** How the approval has ended. */
-  | { readonly kind: 'decided'; readonly state: ApprovalStatus; readonly reason?: string }
+  /** How the approval has ended. It may come before it is known that it was asked for: both come as news. */
+  | {
+      readonly kind: 'decided';
+      readonly approval: string;
+      readonly state: ApprovalStatus;
+      readonly reason?: string;
+    }
   | { readonly kind: 'restocked' }
   | { readonly kind: 'tick' }
   | { readonly kind: 'close' }
@@ -101,9 +106,9 @@ function factsOf(order: OrderState, notice: OrderNotice, at: string): readonly O
       return [{ kind: 'undo-failed', step, reason, retryAt: later(at, pauseAfter(failures)) }];
     }
     case 'approval-asked':
-      return [{ kind: 'approval-asked', approval: notice.approval }];
+      return asked(order, notice.approval);
     case 'decided':
-      return decided(order, notice.state, notice.reason);
+      return decided(order, notice);
     case 'restocked':
       return isBackOrdered(order) ? [{ kind: 'proceeded', why: 'restocked' }] : [];
     case 'tick':
@@ -153,16 +158,23 @@ function hasLeftAnyway({ ending, trackingNumber }: OrderState): boolean {
   return ending?.as === 'cancelled' && trackingNumber !== undefined;
 }
 
+function asked({ approval }: OrderState, id: string): readonly OrderFact[] {
+  return approval ? [] : [{ kind: 'approval-asked', approval: id }];
+}
+
 function decided(
   order: OrderState,
-  state: ApprovalStatus,
-  reason: string | undefined,
+  { approval, state, reason }: Extract<OrderNotice, { kind: 'decided' }>,
 ): readonly OrderFact[] {
-  const waits = needsApproval(order) && order.approval?.approved === false && !order.ending;
+  const waits = needsApproval(order) && !order.approval?.approved && !order.ending;
   if (!waits) return [];
-  if (state === 'approved') return [{ kind: 'approved' }];
+  const before = asked(order, approval);
+  if (state === 'approved') return [...before, { kind: 'approved' }];
   const why = reason === undefined ? '' : ` ${reason}`;
-  return [{ kind: 'given-up', as: 'cancelled', reason: `The approval is ${state}.${why}` }];
+  // Nobody has turned it down: it could not even be asked for.
+  if (state === 'failed') return [...before, ...givenUp(order, `The approval has failed.${why}`)];
+  const told = `The approval is ${state}.${why}`;
+  return [...before, { kind: 'given-up', as: 'cancelled', reason: told }];
 }
 
 function clockStruck(order: OrderState, at: string): readonly OrderFact[] {
