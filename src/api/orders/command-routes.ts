@@ -9,7 +9,7 @@ import { ORDER_COMMAND, orderUpdate } from '../../workflows/orders/messages.ts';
 import type { TypedApp } from '../app.ts';
 import { Accepted } from '../documents/carry-out.ts';
 import { bodyOptional } from '../documents/routes.ts';
-import { problem } from '../errors.ts';
+import { asProblem, problem } from '../errors.ts';
 import { EventName, eventOf } from '../events.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
 import { problems } from '../problems.ts';
@@ -111,11 +111,16 @@ function decision(
     const { id } = request.params;
     const { approval, state } = await reader.standing(id, asked.signal);
     if (approval === undefined) {
+      // Whoever may not read it must not learn that it is there.
+      await reader.status(id, asked);
       const detail = 'The order waits for no approval.';
       throw problem('wrong-state', detail, { state, allowed: [] });
     }
     const what = { ...request.body, kind } as RecordCommand;
-    await approvals.command(approval, what, asked, idempotencyOf(request));
+    const decided = approvals.command(approval, what, asked, idempotencyOf(request));
+    await decided.catch((error: unknown) => {
+      throw asProblem(error).refusal.code === 'not-found' ? reader.noSuch(id) : error;
+    });
     // Those who decide need not be those who may read the whole of it.
     return present.found({ summary: await reader.standing(id, asked.signal) }, request.actor);
   });

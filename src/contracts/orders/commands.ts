@@ -81,19 +81,21 @@ const customer = object(
   { required: ['name', 'email', 'address'] },
 );
 
+const lines: JsonSchema = {
+  type: 'array',
+  minItems: 1,
+  maxItems: LIMITS.orderLines,
+  items: line,
+  'x-expected': `must be a list of 1 to ${LIMITS.orderLines} lines`,
+};
+
 /** An `OrderRequest`. */
 export const ORDER_REQUEST: JsonSchema = {
   type: 'object',
   properties: {
     orderId: CLIENT_ID,
     customer,
-    lines: {
-      type: 'array',
-      minItems: 1,
-      maxItems: LIMITS.orderLines,
-      items: line,
-      'x-expected': `must be a list of 1 to ${LIMITS.orderLines} lines`,
-    },
+    lines,
     payment: object(
       ['Payment', 'How it is paid.'],
       { token: text(['Token', "The payment provider's, for the customer's card."]) },
@@ -103,5 +105,13 @@ export const ORDER_REQUEST: JsonSchema = {
     actor: { type: 'string', minLength: 1, maxLength: LIMITS.title },
   },
   required: ['customer', 'lines', 'payment'],
+  additionalProperties: false,
+};
+
+/** A `ShipStep`. */
+export const SHIP_STEP: JsonSchema = {
+  type: 'object',
+  properties: { orderId: { type: 'string', minLength: 1 }, customer, lines },
+  required: ['orderId', 'customer', 'lines'],
   additionalProperties: false,
 };

@@ -8,6 +8,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ApprovalRequest } from '../../contracts/approvals/types.ts';
 import { isId, workflowIdOf } from '../../contracts/ids.ts';
+import { DossierKind } from '../../contracts/search-attributes.ts';
 import { TELL_PARENT } from '../approvals/messages.ts';
 import { RECORD_COMMAND } from '../approvals/record-messages.ts';
 import { moneyText } from './console.ts';
@@ -35,6 +36,8 @@ async function start(id: string, order: OrderState): Promise<boolean> {
       workflowId: workflowIdOf('approval', id),
       args: [requestOf(order)],
       memo: TELL_PARENT,
+      // From the first moment: the reconciler must find it also when it is ended before it has begun.
+      typedSearchAttributes: [{ key: DossierKind, value: 'approval' }],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: order.return ? 'Approval of a return' : 'Approval of a large order',

@@ -176,9 +176,12 @@ function decided(
   const waitsFor = order.return ? pendingReturn(order.return) : pendingOrder(order);
   if (approval !== waitsFor) return [];
   if (state === 'approved') return [{ kind: 'approved' }];
-  const isNo = `The approval is ${state}.${reason === undefined ? '' : ` ${reason}`}`;
-  return order.return
-    ? [{ kind: 'return-refused', reason: isNo }]
+  const why = reason === undefined ? '' : ` ${reason}`;
+  const isNo = `The approval ${state === 'failed' ? 'has failed' : `is ${state}`}.${why}`;
+  if (order.return) return [{ kind: 'return-refused', reason: isNo }];
+  // When it has failed, nobody has turned it down: it could not even be asked for.
+  return state === 'failed'
+    ? givenUp(order, isNo)
     : [{ kind: 'given-up', as: 'cancelled', reason: isNo }];
 }
 

@@ -105,10 +105,11 @@ async function reserve(order: OrderState, steps: OrderSteps): Promise<ReserveAns
   return { reserved: false, short };
 }
 
-/** Temporal wraps what an activity has thrown. */
+/** Temporal wraps what an activity has thrown. What was cancelled has nothing to say within. */
 function innermost(error: unknown): { readonly message: string; readonly type?: unknown } {
   let inner = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  while (inner instanceof Error && inner.cause instanceof Error && inner.cause.message !== '')
+    inner = inner.cause;
   return inner instanceof Error ? inner : { message: String(inner) };
 }
 
