@@ -49,6 +49,7 @@ import { knownIn } from './known-user.ts';
 import { homeRoutes } from './home.ts';
 import { orderCommandRoutes } from './orders/command-routes.ts';
 import { acceptOrderId, orderRoutes } from './orders/routes.ts';
+import { orderStreamRoutes } from './orders/stream-routes.ts';
 import { notificationRoutes } from './notifications.ts';
 import { identifyCaller } from './plugins/caller.ts';
 import { acceptStrictJson } from './plugins/json-body.ts';
@@ -173,7 +174,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     approvals: approvals.present,
     orders: orders.present,
   });
-  const streams = new EventStreams(app);
+  const live = { changes: deps.changes, streams: new EventStreams(app) };
 
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
     void app.register(async (scope) => add(scope as unknown as TypedApp), { prefix });
@@ -191,7 +192,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     documentRoutes(scope, context);
     sectionRoutes(scope, context);
     documentCommandRoutes(scope, context);
-    documentStreamRoutes(scope, { ...context, changes: deps.changes, streams });
+    documentStreamRoutes(scope, { ...context, live });
     bulkRoutes(scope, { temporal, database, documentTypes, places });
     notificationRoutes(scope, { database, places, links });
     const products = new ProductPresenter(places, deps.orderTerms.currency);
@@ -215,6 +216,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     scope.addHook('preHandler', acceptOrderId);
     orderRoutes(scope, orders);
     orderCommandRoutes(scope, orders);
+    orderStreamRoutes(scope, { ...orders, live });
   });
   const waits = waitParts({ temporal, database, places, cursors });
   register(apiPrefix, (scope) => allWaitRoutes(scope, waits));

@@ -57,6 +57,7 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
       outbox: { href: `${places.base}/outbox` },
       notifications: { href: `${places.base}/notifications` },
       stream: { href: `${places.base}/stream{?type,owner,parent}`, templated: true },
+      'order-stream': { href: `${places.base}/stream/orders{?owner}`, templated: true },
       'document-types': { href: `${places.base}/document-types` },
       'create-form': documentTypes.all.map(({ name, title }) => ({
         href: places.documentType(name),

@@ -5,13 +5,15 @@ import { evolveOrder, type OrderState } from './state.ts';
 
 export interface OrderLedger extends Reception {
   order: OrderState;
+  /** The number of the event of which the last live hint told. */
+  announced: number;
 }
 
 /** What continue-as-new hands to the next run. */
 export type CarriedOrder = Pick<OrderLedger, 'order'> & CarriedReception;
 
 export function openOrder(order: OrderState, carried?: CarriedOrder): OrderLedger {
-  return { ...receptionAfter(carried), order };
+  return { ...receptionAfter(carried), order, announced: 0 };
 }
 
 /** Takes the events of one accepted command into the order; none, when it changed nothing. */

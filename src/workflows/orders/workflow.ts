@@ -18,6 +18,7 @@ import { archiveWhole, liveUntilClosed, type Life } from '../shared/life.ts';
 import { refusedOf } from '../shared/reception.ts';
 import { task } from '../shared/task.ts';
 import { upsertStale } from '../shared/upserts.ts';
+import { announceOrder } from './announce.ts';
 import { askForApproval, withdrawApproval } from './approval.ts';
 import { beginOrder, holdMessages } from './begin.ts';
 import { orderAttributes, orderDetails, setOrderAttributes } from './console.ts';
@@ -82,6 +83,7 @@ function lifeOf(ledger: OrderLedger): Life {
 /** One move after the other, until somebody else has to act or all is done. */
 async function moveOn(ledger: OrderLedger): Promise<void> {
   for (;;) {
+    announceOrder(ledger);
     const move = nextMove(ledger.order);
     switch (move.kind) {
       case 'wait':
@@ -113,6 +115,7 @@ function stepsOf(ledger: OrderLedger) {
 function publish(ledger: OrderLedger): void {
   upsertStale(orderMemo(ledger.order), orderAttributes(ledger.order));
   setCurrentDetails(orderDetails(ledger.order, refusedOf(ledger)));
+  announceOrder(ledger);
 }
 
 /** Writes the order to the archive; only then may the workflow end. */
