@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { as, problemOf } from '../support/api.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { openStream, type Stream } from '../support/event-stream.ts';
+import { gatewaysOf } from '../support/gateway.ts';
 import { startHarness } from '../support/harness.ts';
 import { ADA, orderOf, ORDERS, ordersOf, STAFF } from '../support/orders.ts';
 
 const harness = await startHarness();
 const { send, get, product, place, post, reaches } = await ordersOf(harness);
+const gatewayWith = gatewaysOf(harness);
 const base = await harness.app.listen({ host: '127.0.0.1', port: 0 });
 
 const open = (path: string, headers = ADA): Promise<Stream> =>
@@ -92,6 +94,29 @@ describe('GET /api/orders/{id}/stream', () => {
     const late = await watch(id, { ...ADA, 'last-event-id': 'back-ordered' });
     await ended(late);
     expect([late.status, late.events().map((event) => event.id)]).toEqual([200, ['cancelled']]);
+  });
+
+  test('ends, too, when the hint of the end was missed', async () => {
+    const gaps: (() => void)[] = [];
+    const subscribe = (_hear: unknown, onGap?: () => void) => {
+      if (onGap) gaps.push(onGap);
+      return () => {};
+    };
+    const { app } = await gatewayWith({ changes: { subscribe, close: async () => {} } });
+    const deaf = await app.listen({ host: '127.0.0.1', port: 0 });
+    // What Temporal knows of it is from before the payment, which takes two seconds.
+    const body = orderOf(await product(1), { payment: { token: 'tok_slow' } });
+    const early = await openStream(new URL(`${ORDERS}/${await place(body)}/stream`, deaf), ADA);
+    await ended(early);
+    expect(early.events().map((event) => event.id)).toEqual(['placed', 'completed']);
+    const { id } = await backOrdered();
+    const stream = await openStream(new URL(`${ORDERS}/${id}/stream`, deaf), ADA);
+    await awaitUntil('told', () => stream.events().length > 0);
+    expect((await post(id, 'cancel')).status).toBe(200);
+    await reaches(id, 'cancelled');
+    for (const tell of gaps) tell();
+    await ended(stream);
+    expect(stream.events().at(-1)?.id).toBe('cancelled');
   });
 
   test('is for those who may read the order', async () => {
