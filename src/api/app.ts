@@ -21,6 +21,9 @@ import { approvalCommandRoutes } from './approvals/command-routes.ts';
 import { acceptApprovalId, approvalRoutes } from './approvals/routes.ts';
 import { bulkRoutes } from './bulk.ts';
 import { DEADLINES } from '../temporal/client.ts';
+import { creditRoutes } from './coupons/credit-routes.ts';
+import { CouponPresenter } from './coupons/presenter.ts';
+import { couponRoutes } from './coupons/routes.ts';
 import { createCursors } from './cursors.ts';
 import { approvalDecisions } from './decisions/approvals.ts';
 import { documentDecisions } from './decisions/documents.ts';
@@ -144,10 +147,12 @@ function createServer({ log }: AppDeps): FastifyInstance {
   return app;
 }
 
-/** The token of a decision link lets whoever reads it decide, so no log has it, wherever somebody put it. */
+/** Neither a decision link's token, by which whoever reads it can decide, nor whose credit it is; wherever they stand. */
 function loggable({ url, routeOptions }: FastifyRequest): string {
   if (routeOptions.config?.byToken) return `${DECISIONS}/[token]`;
-  return url.replaceAll(/[\w%-]{16,}\.[\w%-]{40,}/g, '[token]');
+  return url
+    .replaceAll(/[\w%-]{16,}\.[\w%-]{40,}/g, '[token]')
+    .replace(/(\/credit\/)[^/?]+/i, '$1[email]');
 }
 
 function routes(app: FastifyInstance, deps: AppDeps): void {
@@ -199,6 +204,12 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     const onRestock = () => wakeBackOrders(deps);
     productRoutes(scope, { database, cursors, present: products, onRestock });
     customerMailRoutes(scope, { database, places });
+  });
+  register(apiPrefix, (scope) => {
+    const present = new CouponPresenter(places, deps.orderTerms.currency);
+    const context = { database, cursors, present };
+    couponRoutes(scope, context);
+    creditRoutes(scope, context);
   });
   register('', (scope) => {
     const subjects = {

@@ -6,6 +6,7 @@ import * as mails from './migrations/0003-mails.ts';
 import * as purged from './migrations/0004-purged.ts';
 import * as orders from './migrations/0005-orders.ts';
 import * as inbox from './migrations/0006-inbox.ts';
+import * as coupons from './migrations/0007-coupons.ts';
 
 /**
  * All migrations, by the name under which the database remembers them. One that has been released is never changed;
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-purged': purged,
   '0005-orders': orders,
   '0006-inbox': inbox,
+  '0007-coupons': coupons,
 };
 
 /** Runs what has not run yet, in the order of the names, under a lock that other processes respect. */
