@@ -5,8 +5,9 @@ import { announce, announcer, decode, type Changes } from '../../src/store/chang
 import { openPostgres, type Database } from '../../src/store/database.ts';
 import { openChanges, postgresSource } from '../../src/store/listening.ts';
 import { awaitUntil } from '../support/await-until.ts';
+import { freezable } from '../support/freezable.ts';
 import { freePort, relay } from '../support/service.ts';
-import { DATABASES, databaseFor, freezable, newPostgres } from './databases.ts';
+import { DATABASES, databaseFor, newPostgres } from './databases.ts';
 import { AWKWARD } from './samples.ts';
 import type { Change } from '../../src/contracts/changes.ts';
 
