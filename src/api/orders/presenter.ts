@@ -57,6 +57,7 @@ export class OrderPresenter {
       status: { href: places.order(orderId, '/status') },
       history: { href: places.order(orderId, '/history') },
       events: { href: places.order(orderId, '/events/{name}'), templated: true },
+      stream: { href: places.order(orderId, '/stream') },
       ...(approval === undefined ? {} : { approval: { href: places.approval(approval) } }),
       collection: { href: places.orders() },
       home: { href: places.base },

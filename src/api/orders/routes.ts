@@ -15,6 +15,7 @@ import type { TypedApp } from '../app.ts';
 import type { ApprovalCommander } from '../approvals/commanding.ts';
 import { DocumentId } from '../documents/routes.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
+import { pageQuery } from '../paging.ts';
 import { problems } from '../problems.ts';
 import { askedBy } from '../requests.ts';
 import type { Sender } from '../updating.ts';
@@ -85,8 +86,7 @@ const ListQuery = Type.Object(
     needsAttention: Type.Optional(
       Type.Literal(true, { description: 'Only those of which something could not be undone.' }),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(Type.String({ maxLength: 8000, description: 'From `_links.next`.' })),
+    ...pageQuery,
   },
   { additionalProperties: false },
 );

@@ -62,16 +62,18 @@ const line = object(
   { required: ['sku', 'quantity'] },
 );
 
+export const EMAIL: JsonSchema = {
+  type: 'string',
+  maxLength: 254,
+  pattern: '^[^\\s@<>"(),;:\\\\]+@[^\\s@<>"(),;:\\\\]+$',
+  'x-expected': 'must be a mail address, such as ada@example.org',
+};
+
 const customer = object(
   ['Customer', 'Who gets it.'],
   {
     name: text(['Name', 'Of the person.']),
-    email: {
-      type: 'string',
-      maxLength: 254,
-      pattern: '^[^\\s@<>"(),;:\\\\]+@[^\\s@<>"(),;:\\\\]+$',
-      'x-expected': 'must be a mail address, such as ada@example.org',
-    },
+    email: EMAIL,
     address: {
       ...text(['Address', 'Where the goods go.']),
       maxLength: 1_000,

@@ -22,6 +22,12 @@ export interface OrderSchema {
     fingerprint: string;
     at: Instant;
   };
+  /** The same of store credit. */
+  credit_additions: {
+    key: string;
+    fingerprint: string;
+    at: Instant;
+  };
   /** Whoever reserves or releases for an order holds its row: steps and undos of one order come one after the other. */
   order_stock: {
     order_id: string;

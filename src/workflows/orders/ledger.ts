@@ -8,13 +8,15 @@ export interface OrderLedger extends Reception {
   order: OrderState;
   /** Of approvals, heard in this run. */
   readonly decisions: OrderNotice[];
+  /** The number of the event of which the last live hint told. */
+  announced: number;
 }
 
 /** What continue-as-new hands to the next run. */
 export type CarriedOrder = Pick<OrderLedger, 'order'> & CarriedReception;
 
 export function openOrder(order: OrderState, carried?: CarriedOrder): OrderLedger {
-  return { ...receptionAfter(carried), order, decisions: [] };
+  return { ...receptionAfter(carried), order, decisions: [], announced: 0 };
 }
 
 /** Takes the events of one accepted command into the order; none, when it changed nothing. */

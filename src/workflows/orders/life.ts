@@ -13,6 +13,7 @@ import { archiveWhole, type Life } from '../shared/life.ts';
 import { refusedOf } from '../shared/reception.ts';
 import { task } from '../shared/task.ts';
 import { upsertStale } from '../shared/upserts.ts';
+import { announceOrder } from './announce.ts';
 import { askForApproval, withdrawApproval } from './approval.ts';
 import { orderDetails } from './console.ts';
 import { hear } from './handlers.ts';
@@ -50,6 +51,7 @@ export function lifeOf(ledger: OrderLedger, shown: Shown): Life {
 /** One move after the other, until somebody else has to act or all is done. */
 async function moveOn(ledger: OrderLedger, shown: Shown): Promise<void> {
   for (;;) {
+    announceOrder(ledger);
     const move = nextMove(ledger.order);
     switch (move.kind) {
       case 'wait':
@@ -86,6 +88,7 @@ function stepsOf(ledger: OrderLedger) {
 function publish(ledger: OrderLedger, { memo, attributes }: Shown): void {
   upsertStale(memo(ledger.order), attributes(ledger.order));
   setCurrentDetails(orderDetails(ledger.order, refusedOf(ledger)));
+  announceOrder(ledger);
 }
 
 /** Writes the order, of which `workflowId` is the workflow, to the archive; only then may its workflow end. */
