@@ -198,7 +198,7 @@ test('a refund that does not work is seen, found, and settled', { timeout: 60_00
   expect(stuck.customStatus).toMatch(/^Needs attention: RefundPayment/);
   expect(Object.keys(stuck._templates)).toEqual(['proceed', 'settle']);
   const found = await send('GET', `${ORDERS}?needsAttention=true`, undefined, STAFF);
-  expect(found.body._embedded.orders).toMatchObject([{ orderId: id }]);
+  expect(found.body._embedded.orders).toContainEqual(expect.objectContaining({ orderId: id }));
   expect(problemOf(await post(id, 'settle', why))).toEqual([403, 'forbidden']);
   const settled = await post(id, 'settle', { reason: 'Paid back in cash.' }, STAFF);
   expect(settled.status, settled.text).toBe(202);
