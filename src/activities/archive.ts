@@ -1,4 +1,5 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
+import type { ApprovalStatus } from '../contracts/approvals/types.ts';
 import type { Kind } from '../contracts/ids.ts';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
 import { archive, archiveDocument, findArchived, WITHOUT_STATE } from '../store/archive.ts';
@@ -7,6 +8,7 @@ import { recordDocumentEvents } from '../store/events.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
 import { emptyApproval } from '../workflows/approvals/record-view.ts';
 import { tell, type TellingDeps } from './notifications.ts';
+import type { ApprovalRecord } from '../workflows/approvals/record.ts';
 import { archiveRecord } from '../workflows/documents/archive-record.ts';
 import { emptySummary } from '../workflows/documents/memo.ts';
 import { archivedSummary } from '../workflows/waits/archive-record.ts';
@@ -83,6 +85,19 @@ export function archiveActivities(deps: TellingDeps) {
       if (!found || found.deletedAt !== undefined || !found.state) return undefined;
       const { workflowId, state: order, refused, refusedCount } = found;
       return { workflowId, order, refused, refusedCount };
+    },
+
+    /** How an approval has ended; undefined as long as it has not, or when nobody knows. */
+    async findOutcome({
+      approval,
+    }: {
+      approval: string;
+    }): Promise<{ state: ApprovalStatus; reason?: string } | undefined> {
+      const found = await findArchived<ApprovalRecord>(database, approval, 'approval');
+      if (!found || found.deletedAt !== undefined) return undefined;
+      const { closedReason } = found.state ?? {};
+      const why = closedReason === undefined ? {} : { reason: closedReason };
+      return { state: found.summary.state as ApprovalStatus, ...why };
     },
 
     /** Writes what is known of a start that was unusable. */

@@ -16,6 +16,7 @@ import type { OrderTerms, Quote } from '../contracts/orders/types.ts';
 import type { Providers } from '../providers/index.ts';
 import { unarchived } from '../store/archive.ts';
 import { wakeBackOrders } from '../temporal/back-orders.ts';
+import { claimOrderId } from '../store/orders/ids.ts';
 import { quoteOrder, type Wanted } from '../store/orders/quoting.ts';
 import { release, reserve, takeBack } from '../store/orders/stock.ts';
 import { tellCustomer, type TellingDeps } from './notifications.ts';
@@ -45,16 +46,15 @@ export function createOrderActivities(deps: OrderActivityDeps) {
   const parcels = { database, shipping };
   return {
     /**
-     * What an order that was not placed through the gateway costs, and on which terms, now. Refusals are values:
-     * `invalid-data`, and `already-exists` when a finished order has the id.
+     * What an order that was not placed through the gateway costs, and on which terms, now; its id belongs to this
+     * workflow from then on. Refusals are values: `invalid-data`, and `already-exists` when another order has the id.
      */
-    async quoteOrder({
-      orderId,
-      ...wanted
-    }: Wanted & { orderId?: string }): Promise<Result<Quote>> {
-      if (orderId !== undefined && (await unarchived(database, [orderId], 'order')).length === 0)
-        return refuse('already-exists', `The order id ${orderId} was in use.`);
-      return quoteOrder(database, wanted, orders.terms, new Date().toISOString());
+    async quoteOrder({ orderId, ...wanted }: Wanted & { orderId: string }): Promise<Result<Quote>> {
+      const inUse = refuse('already-exists', `The order id ${orderId} is or was in use.`);
+      if ((await unarchived(database, [orderId], 'order')).length === 0) return inUse;
+      const quote = await quoteOrder(database, wanted, orders.terms, new Date().toISOString());
+      if (!quote.ok) return quote;
+      return (await claimOrderId(database, orderId, ownWorkflow())) ? quote : inUse;
     },
 
     /** All of the lines, or none; what was short is waited for from then on. @throws `order-undone` */
@@ -89,7 +89,9 @@ export function createOrderActivities(deps: OrderActivityDeps) {
 
     /** Goods of a shipped order came back. Returns of what there is more now. */
     async ReturnInventory({ orderId }: UndoStep): Promise<readonly string[]> {
-      return takeBack(database, orderId);
+      const back = await takeBack(database, orderId);
+      if (back.length > 0) await wakeBackOrders(deps);
+      return back;
     },
 
     /** @throws `provider-unavailable`, `provider-misconfigured`; neither is for good */

@@ -24,7 +24,7 @@ import { evolve, type DocumentState } from '../workflows/documents/state.ts';
 import { hear } from '../workflows/documents/system.ts';
 import { orderQuery } from '../workflows/orders/messages.ts';
 import type { OrderActivityDeps } from './orders.ts';
-import { archiveEndedOrder } from './orders/reconciling.ts';
+import { resumeReturns, settleEndedOrder, type SettlingDeps } from './orders/reconciling.ts';
 import {
   archivedSummary,
   startKeyIn,
@@ -36,7 +36,7 @@ import { waitQuery } from '../workflows/waits/messages.ts';
 import { evolveWait } from '../workflows/waits/state.ts';
 import { emptyWait, waitFromMemo } from '../workflows/waits/view.ts';
 import type { DocumentSources } from './read-document.ts';
-import { tellHost, tellParent, withdrawApproval } from './reconcile-telling.ts';
+import { tellHost, tellParent } from './reconcile-telling.ts';
 import { emptySummary, summaryFromMemo } from '../workflows/documents/memo.ts';
 
 const PAGE = 200;
@@ -55,16 +55,21 @@ export function reconcileActivities(sources: ReconcileDeps) {
   return {
     /**
      * Archives everything closed that is not in the archive: `terminated` or, when it failed or timed out, `failed`, with
-     * all that its workflow knew, and undoes what was done of orders. Then tells orders that wait for stock that there is
-     * some. Idempotent. Returns how many there were.
+     * all that its workflow knew. Orders and returns go on until what was done is undone. Then tells orders that wait for
+     * stock that there is some. Idempotent. Returns how many there were.
      */
     async archiveEnded(): Promise<number> {
       let count = 0;
       for (const kind of KINDS) count += await archiveKind(sources, kind);
+      await resumeReturns(settling(sources));
       await wakeBackOrders(sources);
       return count;
     },
   };
+}
+
+function settling({ temporal, database, orders }: ReconcileDeps): SettlingDeps {
+  return { temporal, database, ...orders.providers };
 }
 
 async function archiveKind(sources: ReconcileDeps, kind: Kind): Promise<number> {
@@ -132,11 +137,8 @@ const ARCHIVERS: Readonly<
     const last = await askClosed(sources, row, ({ workflow }) =>
       workflow.getHandle(workflowId, runId).query(orderQuery),
     );
-    const { database, orders } = sources;
-    const { cancellationSignal } = Context.current();
-    const deps = { database, ...orders.providers };
-    await withdrawApproval(sources, last?.order);
-    await archiveEndedOrder(deps, { id, row, ...endOf(row) }, last, cancellationSignal);
+    const end = { id, row, ...endOf(row) };
+    await settleEndedOrder(settling(sources), end, last, Context.current().cancellationSignal);
   },
 };
 

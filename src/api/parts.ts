@@ -1,9 +1,11 @@
 /** What the gateway is told, and the parts that its routes are made of. */
 import type { Logger } from 'pino';
+import { claimOrderId } from '../store/orders/ids.ts';
 import { quoteOrder } from '../store/orders/quoting.ts';
 import type { Directory } from '../contracts/people.ts';
 import { hubOf, type DurableSettings } from '../contracts/durable.ts';
 import type { TriggerSettings } from '../contracts/triggers.ts';
+import { workflowIdOf } from '../contracts/ids.ts';
 import type { OrderTerms } from '../contracts/orders/types.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import type { LinkSettings } from '../shared/decision-links.ts';
@@ -85,8 +87,10 @@ export function orderParts(
   approvals: ApprovalRoutes,
 ): OrderRoutes {
   const reader = new OrderReader({ temporal, database });
-  const creator = new OrderCreator(reader, (wanted) =>
-    quoteOrder(database, wanted, orderTerms, new Date().toISOString()),
+  const creator = new OrderCreator(
+    reader,
+    (wanted) => quoteOrder(database, wanted, orderTerms, new Date().toISOString()),
+    (id) => claimOrderId(database, id, workflowIdOf('order', id)),
   );
   return {
     reader,

@@ -1,8 +1,9 @@
 /** What a customer is told when an order is on its way, and when it came back. Pure. */
 import type { TellStep } from '../contracts/orders/steps.ts';
+import { moneyOf } from '../contracts/money.ts';
 import { html, type Html } from './html.ts';
 import { mailPage } from './mail-page.ts';
-import { linesOf, moneyOf, oneLine } from './wording.ts';
+import { linesOf, oneLine } from './wording.ts';
 
 /** As text and as a page; both say the same. */
 export function orderTold(about: TellStep): {
@@ -25,14 +26,14 @@ function rowsOf({
 }: TellStep): (readonly [string, string])[] {
   const bought = lines.map(({ name, sku, quantity, priceMinor }) => {
     const what = `${quantity} × ${oneLine(name)} (${oneLine(sku)})`;
-    return [what, moneyOf(quantity * priceMinor, currency)] as const;
+    return [what, moneyOf(quantity * priceMinor, oneLine(currency))] as const;
   });
   return [
     ...bought,
-    ['Total, before coupons', moneyOf(totalMinor, currency)],
+    ['Total, before coupons', moneyOf(totalMinor, oneLine(currency))],
     ...(refundedMinor === undefined
       ? []
-      : [['Given back', moneyOf(refundedMinor, currency)] as const]),
+      : [['Given back', moneyOf(refundedMinor, oneLine(currency))] as const]),
   ];
 }
 
@@ -43,7 +44,7 @@ function newsOf({ orderId, trackingNumber, refundedMinor, currency }: TellStep) 
     ? ([`${order} is on its way. Tracking number:`, oneLine(trackingNumber)] as const)
     : ([
         `${order} came back. You get back what you paid:`,
-        moneyOf(refundedMinor, currency),
+        moneyOf(refundedMinor, oneLine(currency)),
       ] as const);
 }
 

@@ -11,6 +11,7 @@ import { providersOf, type ProviderSettings } from '../../src/providers/index.ts
 import type { Database } from '../../src/store/database.ts';
 import { waitingOrders } from '../../src/store/orders/back-orders.ts';
 import { issueCoupon } from '../../src/store/orders/coupons.ts';
+import type { Wanted } from '../../src/store/orders/quoting.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { piecesOf, stocked, takenFor } from '../support/order-books.ts';
 import { onEnd } from '../support/service.ts';
@@ -218,7 +219,9 @@ describe.each(DATABASES)('activities on %s', (_name, open) => {
     await issueCoupon(on.db, { code: 'PAST', percent: 10, validUntil: '2020-01-01T00:00:00.000Z' });
     await issueCoupon(on.db, { code: 'EMPTY', amountMinor: 5, limit: 0 });
     const act = activitiesOn(on.db);
-    expect(await act.quoteOrder({ lines: [{ sku: 'q1', quantity: 3 }], coupon: 'Q' })).toEqual({
+    expect(
+      await act.quoteOrder({ orderId: 'Q', lines: [{ sku: 'q1', quantity: 3 }], coupon: 'Q' }),
+    ).toEqual({
       ok: true,
       value: {
         lines: [{ sku: 'q1', quantity: 3, name: 'The q1', priceMinor: 250 }],
@@ -226,8 +229,8 @@ describe.each(DATABASES)('activities on %s', (_name, open) => {
         terms,
       },
     });
-    const errors = async (wanted: Parameters<typeof act.quoteOrder>[0]) => {
-      const quoted = await act.quoteOrder(wanted);
+    const errors = async (wanted: Wanted) => {
+      const quoted = await act.quoteOrder({ orderId: 'Q', ...wanted });
       if (quoted.ok) throw new Error('it should be refused');
       expect(quoted.refusal.code).toBe('invalid-data');
       return quoted.refusal.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);

@@ -7,7 +7,8 @@ import { OCCASIONS, type Notification, type Occasion } from '../../src/contracts
 import type { Person } from '../../src/contracts/people.ts';
 import type { LinkSettings } from '../../src/shared/decision-links.ts';
 import { html } from '../../src/shared/html.ts';
-import { linesOf, moneyOf, oneLine, timeFor } from '../../src/shared/wording.ts';
+import { moneyOf } from '../../src/contracts/money.ts';
+import { linesOf, oneLine, timeFor } from '../../src/shared/wording.ts';
 import { directoryOf } from '../support/people.ts';
 import { onEnd } from '../support/service.ts';
 import { startSmtp } from '../support/smtp.ts';

@@ -5,6 +5,7 @@ import type { Database } from '../../store/database.ts';
 import {
   beginShipment,
   cancelledShipment,
+  keepShipment,
   scheduleShipment,
   undoShipment,
   type ShipmentState,
@@ -49,7 +50,10 @@ export async function cancelShipment(
 ): Promise<void> {
   if (!(await undoShipment(database, orderId, now()))) return;
   const refused = await calling(shipping.cancel({ key: keyOf(orderId) }, signal), { undo: true });
-  if (refused) throw carrierRefused(refused.refused);
+  if (refused) {
+    await keepShipment(database, orderId, now());
+    throw carrierRefused(refused.refused);
+  }
   await cancelledShipment(database, orderId, now());
 }
 

@@ -11,6 +11,7 @@ import {
   parseOrderRequest,
   type ResolvedOrder,
 } from '../../workflows/orders/request.ts';
+import type { CarriedOrder } from '../../workflows/orders/ledger.ts';
 import { orderOf, type OrderState } from '../../workflows/orders/state.ts';
 import { orderMemo } from '../../workflows/orders/view.ts';
 import { callAtStart, newId } from '../created-before.ts';
@@ -22,6 +23,9 @@ import type { OrderReader } from './service.ts';
 /** Prices, and the terms on which orders are taken. */
 export type Quoting = (request: Pick<OrderRequest, 'lines' | 'coupon'>) => Promise<Result<Quote>>;
 
+/** Takes the id for the workflow that is going to be started; false when it is another one's. */
+export type Claiming = (orderId: string) => Promise<boolean>;
+
 export interface CreatedOrder {
   /** As it was when it was placed. */
   readonly order: OrderState;
@@ -32,10 +36,12 @@ export interface CreatedOrder {
 export class OrderCreator {
   readonly #reader: OrderReader;
   readonly #quote: Quoting;
+  readonly #claim: Claiming;
 
-  constructor(reader: OrderReader, quote: Quoting) {
+  constructor(reader: OrderReader, quote: Quoting, claim: Claiming) {
     this.#reader = reader;
     this.#quote = quote;
+    this.#claim = claim;
   }
 
   /**
@@ -60,6 +66,7 @@ export class OrderCreator {
       return this.#meanwhile(id, request, fingerprint, caller);
     const quote = orThrow(quoted);
     const resolved = { quote, at: new Date().toISOString(), fingerprint };
+    if (!(await this.#claim(id))) throw inUse(id);
     const order = placed(id, request, resolved, caller);
     try {
       await this.#start(order, resolved, request, caller, as);
@@ -103,14 +110,16 @@ export class OrderCreator {
     const { locator, temporal } = this.#reader;
     const execution = await locator.find(id, caller.signal);
     const context = execution && (await callAtStart(temporal, execution, caller.signal));
-    const resolved = context?.resolved as ResolvedOrder | undefined;
+    const resolved = context?.resolved as ResolvedOrder | { carried: CarriedOrder } | undefined;
+    if (resolved && 'carried' in resolved)
+      return again(resolved.carried.order, fingerprint, caller);
     if (!resolved || context?.user !== caller.actor.id) throw inUse(id);
     if (resolved.fingerprint !== fingerprint) throw another(id);
     return { order: placed(id, request, resolved, caller), replayed: true };
   }
 }
 
-/** The finished order that has the id, as it was placed, when it is the same one. */
+/** The order that has the id, as it was placed, when it is the same one. */
 function again(order: OrderState, fingerprint: string, { actor }: Request): CreatedOrder {
   const { orderId, owner, createdAt: at } = order;
   if (owner !== actor.id) throw inUse(orderId);

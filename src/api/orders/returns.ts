@@ -6,8 +6,11 @@ import type { OrderCommand } from '../../contracts/orders/commands.ts';
 import { DEADLINES } from '../../temporal/client.ts';
 import { decideOrder } from '../../workflows/orders/decide.ts';
 import { orderUpdate } from '../../workflows/orders/messages.ts';
+import type { OrderState } from '../../workflows/orders/state.ts';
 import { orThrow, type Request } from '../documents/service.ts';
 import type { OrderReader } from './service.ts';
+
+type Asked = Pick<Request, 'context' | 'signal'>;
 
 export class OrderReturns {
   readonly #reader: OrderReader;
@@ -28,11 +31,11 @@ export class OrderReturns {
     const call: Call = { actor, at: new Date().toISOString(), via: context.via };
     orThrow(decideOrder(found.order, command, call));
     if (command.kind === 'return') await this.#start(id, command.reason, request);
-    else await this.#update(id, command, request);
+    else await this.#update(id, found.order, command, request);
     return true;
   }
 
-  async #start(id: string, reason: string, { context, signal }: Request): Promise<void> {
+  async #start(id: string, reason: string, { context, signal }: Asked): Promise<void> {
     const { temporal } = this.#reader;
     try {
       await temporal.call({ caller: context, signal }, ({ workflow }) =>
@@ -48,8 +51,15 @@ export class OrderReturns {
     }
   }
 
-  async #update(id: string, command: OrderCommand, { context, signal }: Request): Promise<void> {
+  async #update(
+    id: string,
+    { return: it }: OrderState,
+    command: OrderCommand,
+    { context, signal }: Request,
+  ): Promise<void> {
     const { temporal } = this.#reader;
+    // It may have been ended behind our back, and goes on then.
+    await this.#start(id, it?.reason ?? '', { context, signal });
     const options = { caller: context, signal, deadlineMs: DEADLINES.update };
     await temporal.call(options, ({ workflow }) =>
       workflow.getHandle(returnWorkflowId(id)).executeUpdate(orderUpdate, { args: [command] }),

@@ -13,7 +13,7 @@ export const STEPS = [
 export type StepName = (typeof STEPS)[number];
 
 /** How an order ends that nothing can be shipped of. */
-export type GivenUp = 'cancelled' | 'failed';
+export type GivenUp = 'cancelled' | 'failed' | 'terminated';
 
 export type OrderFact =
   | ({

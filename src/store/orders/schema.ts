@@ -7,6 +7,11 @@ import type { Instant, JsonText, OptionalJsonText } from '../schema.ts';
 export type Minor = number | string;
 
 export interface OrderSchema {
+  /** For ever: all the other rows of an order are found by its id alone. */
+  order_ids: {
+    order_id: string;
+    workflow_id: string;
+  };
   products: {
     sku: string;
     name: string;

@@ -93,6 +93,15 @@ export async function cancelledShipment(db: Database, orderId: string, at: strin
     where order_id = (select order_id from cancelled) and status = 'shipped'`.execute(db);
 }
 
+/** Notes that the carrier does not give back what it has: it is on its way after all. */
+export async function keepShipment(db: Database, orderId: string, at: string): Promise<void> {
+  await sql`
+    update shipments set status = 'scheduled', undone = false, updated_at = ${at}
+    where order_id = ${orderId} and status = 'cancelling' and tracking_number is not null`.execute(
+    db,
+  );
+}
+
 function stateOf(row: Row | undefined): ShipmentState {
   if (!row || row.undone) return 'undone';
   const { tracking_number: trackingNumber, carrier } = row;

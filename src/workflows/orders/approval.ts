@@ -7,11 +7,11 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ApprovalRequest } from '../../contracts/approvals/types.ts';
+import { moneyOf } from '../../contracts/money.ts';
 import { isId, workflowIdOf } from '../../contracts/ids.ts';
 import { DossierKind } from '../../contracts/search-attributes.ts';
 import { TELL_PARENT } from '../approvals/messages.ts';
 import { RECORD_COMMAND } from '../approvals/record-messages.ts';
-import { moneyText } from './console.ts';
 import { hear } from './handlers.ts';
 import type { OrderLedger } from './ledger.ts';
 import type { OrderState } from './state.ts';
@@ -55,7 +55,7 @@ function requestOf(order: OrderState): ApprovalRequest {
   const title = `${back ? 'Return of order' : 'Order'} ${orderId.slice(0, 100)}`;
   const approvers = back ? terms.returnApprovers : terms.approvers;
   return {
-    title: `${title}: ${moneyText(total)}`,
+    title: `${title}: ${moneyOf(totalMinor, terms.currency)}`,
     subject: {
       orderId,
       total,

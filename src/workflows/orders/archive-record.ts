@@ -1,6 +1,6 @@
 /** What the archive keeps of a finished order. Pure. */
 import type { RefusedCommand } from '../../contracts/documents/events.ts';
-import { needsAttention, type OrderState } from './state.ts';
+import { isUnderWay, needsAttention, type OrderState } from './state.ts';
 import { orderSummary, type OrderSummary } from './view.ts';
 
 /** What the archive calls the type of every order; of an unusable start it is empty. */
@@ -8,6 +8,9 @@ const TYPE = 'order';
 
 /** By which lists find finished orders of which something cannot be undone: returns. */
 export const NEEDS_ATTENTION = 'needsAttention=true';
+
+/** And the reconciler those that are on their way back. */
+export const RETURNING = 'returning=true';
 
 /** What lists show of it, with what every row has. */
 export function archivedSummary(summary: OrderSummary, closedAt: string) {
@@ -32,7 +35,10 @@ export function orderRow({
     summary: archivedSummary(orderSummary(order), order.closedAt ?? order.updatedAt),
     refused,
     refusedCount,
-    fields: needsAttention(order) ? [NEEDS_ATTENTION] : [],
+    fields: [
+      ...(needsAttention(order) ? [NEEDS_ATTENTION] : []),
+      ...(isUnderWay(order) ? [RETURNING] : []),
+    ],
     words: undefined,
     dueAt: undefined,
   };

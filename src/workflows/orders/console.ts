@@ -1,5 +1,6 @@
 /** How an order shows itself in Temporal: search attributes, and Markdown for the Web UI. Pure. */
 import type { SearchAttributePair, SearchAttributeUpdatePair } from '@temporalio/common';
+import { moneyOf } from '../../contracts/money.ts';
 import { isOpenOrder } from '../../contracts/orders/types.ts';
 import {
   DossierCreatedAt,
@@ -16,7 +17,7 @@ import { plain } from '../shared/markdown.ts';
 import type { RefusedView } from '../shared/reception.ts';
 import type { OrderState } from './state.ts';
 import type { Step } from './step-state.ts';
-import { orderSummary, type Money } from './view.ts';
+import { orderSummary } from './view.ts';
 
 /** All of them; `null` where the order has nothing to say. */
 export function orderAttributes(order: OrderState): SearchAttributeUpdatePair[] {
@@ -37,17 +38,10 @@ export function setOrderAttributes(order: OrderState): SearchAttributePair[] {
   return orderAttributes(order).filter(({ value }) => value !== null) as SearchAttributePair[];
 }
 
-/** Such as `1234.50 EUR`. */
-export function moneyText({ amountMinor, currency }: Money): string {
-  const sign = amountMinor < 0 ? '-' : '';
-  const minor = String(Math.abs(amountMinor)).padStart(3, '0');
-  return `${sign}${minor.slice(0, -2)}.${minor.slice(-2)} ${currency}`;
-}
-
 /** One line for the Temporal Web UI, which shows it as Markdown. At most 200 characters. */
 export function orderHeadline({ lines, totalMinor, terms }: OrderState): string {
   const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0);
-  const total = moneyText({ amountMinor: totalMinor, currency: terms.currency });
+  const total = moneyOf(totalMinor, terms.currency);
   return plain(`Order: ${pieces} ${pieces === 1 ? 'piece' : 'pieces'}, ${total}`).slice(0, 200);
 }
 

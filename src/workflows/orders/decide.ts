@@ -76,7 +76,9 @@ export type OrderNotice =
   | { readonly kind: 'restocked' }
   | { readonly kind: 'tick' }
   | { readonly kind: 'close' }
-  /** The workflow was ended behind our back. */
+  /** The workflow was ended behind our back, and this is another run of it, in which all is undone. */
+  | { readonly kind: 'resumed'; readonly as: 'terminated' | 'failed'; readonly reason: string }
+  /** The workflow was ended behind our back, and there is nothing to undo. */
   | { readonly kind: 'ended'; readonly state: OrderStatus; readonly reason: string };
 
 /** What follows from the notice; nothing, when it is late or repeated. */
@@ -128,6 +130,8 @@ function factsOf(order: OrderState, notice: OrderNotice, at: string): readonly O
       if (kind !== 'close') return [];
       return [{ kind: 'closed', ...(how as { state: OrderStatus; reason?: string }) }];
     }
+    case 'resumed':
+      return order.ending ? [] : [{ kind: 'given-up', as: notice.as, reason: notice.reason }];
     case 'ended':
       return [{ kind: 'closed', state: notice.state, reason: notice.reason }];
   }

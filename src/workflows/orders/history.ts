@@ -45,7 +45,7 @@ function tell(
     case 'step-failed':
       return [`${event.step} failed`, event.reason];
     case 'given-up':
-      return [event.as === 'cancelled' ? 'cancel' : 'give up', event.reason];
+      return [GIVEN_UP[event.as], event.reason];
     case 'cancel-refused':
       return ['cancel refused', event.reason];
     case 'undone':
@@ -64,6 +64,8 @@ function tell(
       return [event.state];
   }
 }
+
+const GIVEN_UP = { cancelled: 'cancel', failed: 'give up', terminated: 'terminate' } as const;
 
 const PROCEEDED = {
   asked: undefined,

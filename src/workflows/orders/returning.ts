@@ -17,14 +17,13 @@ import { failureOf } from '../shared/failure.ts';
 import { guarded, now } from '../shared/guarded.ts';
 import { isJsonObject } from '../shared/json.ts';
 import { liveUntilClosed } from '../shared/life.ts';
-import { withdrawApproval } from './approval.ts';
 import { decideOrder } from './decide.ts';
-import { serveOrder } from './handlers.ts';
+import { hear, serveOrder } from './handlers.ts';
 import { openOrder, take, type OrderLedger } from './ledger.ts';
 import { closeOrder, keepOrder, lifeOf, type Continued, type Shown } from './life.ts';
 import { parseOrderCommand, type OrderKept } from './messages.ts';
 import type { ReturnStatus } from './return-state.ts';
-import { isUnderWay, needsAttention, orderEvents, type OrderState } from './state.ts';
+import { isUnderWay, needsAttention, type OrderState } from './state.ts';
 import { orderSummary } from './view.ts';
 
 /** No `DossierKind`: lists of orders have the order itself, from the archive. */
@@ -89,13 +88,11 @@ async function begin(kept: OrderKept, input: unknown, caller: Caller): Promise<O
   const decided = guarded(() => decideOrder(kept.order, command.value, call));
   if (!decided.ok) throw refusal(decided.refusal);
   take(ledger, decided.value);
-  // An earlier run was ended, and would have been told; whoever decides is asked anew.
-  if (before?.state === 'asked') {
-    if (before.approval !== undefined) await withdrawApproval(before.approval, 'Asked for anew.');
-    take(
-      ledger,
-      orderEvents(ledger.order, call, [{ kind: 'return-asked', reason: before.reason }]),
-    );
+  // Told to an earlier run that was ended, perhaps; what is still open is told to this one.
+  if (before?.approval !== undefined && before.state === 'asked') {
+    const approval = before.approval;
+    const outcome = await durably('findOutcome', 'Look up the approval', { approval });
+    if (outcome) hear(ledger, { kind: 'decided', approval, ...outcome });
   }
   return ledger;
 }

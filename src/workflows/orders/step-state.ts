@@ -44,6 +44,15 @@ export function ended(
   };
 }
 
+/** With the step as it was before anybody wanted it undone. */
+export function doneAfterAll(steps: readonly Step[], name: StepName): readonly Step[] {
+  return steps.map((step) => {
+    if (step.name !== name) return step;
+    const { undo: _undo, reason: _reason, ...done } = step;
+    return { ...done, state: 'done' };
+  });
+}
+
 export type Undoing = Extract<
   OrderEvent,
   { kind: 'undone' | 'undo-failed' | 'undo-retried' | 'settled' }

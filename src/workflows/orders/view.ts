@@ -1,5 +1,6 @@
 /** How an order shows itself: to HTTP clients, in lists, in the memo of its workflow. Pure. */
 import { terminated } from '../../contracts/durable.ts';
+import type { GivenUp } from '../../contracts/orders/events.ts';
 import { ORDERS_ROLE } from '../../contracts/orders/roles.ts';
 import type { Shortage } from '../../contracts/orders/steps.ts';
 import {
@@ -105,13 +106,19 @@ function customStatusOf(order: OrderState): string {
   if (order.return && isReturning(order) && state === 'completed')
     return `Return ${order.return.state === 'asked' ? 'asked for' : 'granted'}: ${order.return.reason}`;
   if (ending && isOpenOrder(state)) {
-    return `${ending.as === 'cancelled' ? 'Cancelling' : 'Failing'}: ${ending.reason}`;
+    return `${ENDING[ending.as]}: ${ending.reason}`;
   }
   const words = state === 'awaiting-approval' ? 'awaiting approval' : state;
   const status = `${words[0]?.toUpperCase()}${words.slice(1)}`;
   const more = closedReason ?? (backOrder ? shortageText(backOrder.short) : trackingNumber);
   return more === undefined ? status : `${status}: ${more}`;
 }
+
+const ENDING = {
+  cancelled: 'Cancelling',
+  failed: 'Failing',
+  terminated: 'Undoing',
+} as const satisfies Record<GivenUp, string>;
 
 export function orderView(order: OrderState): OrderView {
   const { customer, lines, coupon, steps, paid, carrier, backOrder, closedReason } = order;
@@ -158,7 +165,9 @@ export function orderMemo(order: OrderState): Record<string, unknown> {
     now,
     customStatus: customStatus.slice(0, 1_000).toWellFormed(),
     // Durable Functions knows no other word for it.
-    ...(state === 'cancelled' ? { durable: terminated(closedReason) } : {}),
+    ...(state === 'cancelled' || state === 'terminated'
+      ? { durable: terminated(closedReason) }
+      : {}),
   };
 }
 

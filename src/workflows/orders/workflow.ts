@@ -4,7 +4,7 @@ import { idFromWorkflowId } from '../../contracts/ids.ts';
 import type { Caller } from '../shared/caller.ts';
 import { isContinuation } from '../shared/continuation.ts';
 import { liveUntilClosed } from '../shared/life.ts';
-import { beginOrder, holdMessages } from './begin.ts';
+import { beginOrder, carriedOver, holdMessages } from './begin.ts';
 import { orderAttributes } from './console.ts';
 import { serveOrder } from './handlers.ts';
 import { openOrder, type OrderLedger } from './ledger.ts';
@@ -24,15 +24,15 @@ const SHOWN: Shown = { memo: orderMemo, attributes: orderAttributes };
 export async function order(input: unknown, caller: Caller): Promise<string> {
   const { workflowId } = workflowInfo();
   const id = idFromWorkflowId('order', workflowId);
-  const continued = isContinuation<Continued>(input);
+  const carried = isContinuation<Continued>(input) ? input.carried : carriedOver(caller);
   // Without a wait, Temporal itself keeps messages until there are handlers.
-  const held = continued || caller.context?.resolved !== undefined ? [] : holdMessages(id);
+  const held = carried || caller.context?.resolved !== undefined ? [] : holdMessages(id);
   let cancelled: unknown;
   // Steps and undos are not to be interrupted; a cancel request is a command like any other.
   const wanted = CancellationScope.current().cancelRequested;
   return CancellationScope.nonCancellable(async () => {
-    const ledger = continued
-      ? openOrder(input.carried.order, input.carried)
+    const ledger = carried
+      ? openOrder(carried.order, carried)
       : await beginOrder(id, input, caller);
     const receive = await serveOrder(ledger, held);
     wanted.catch((failure: unknown) => {
