@@ -7,6 +7,7 @@ import * as purged from './migrations/0004-purged.ts';
 import * as orders from './migrations/0005-orders.ts';
 import * as inbox from './migrations/0006-inbox.ts';
 import * as coupons from './migrations/0007-coupons.ts';
+import * as returns from './migrations/0008-returns.ts';
 
 /**
  * All migrations, by the name under which the database remembers them. One that has been released is never changed;
@@ -20,6 +21,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-orders': orders,
   '0006-inbox': inbox,
   '0007-coupons': coupons,
+  '0008-returns': returns,
 };
 
 /** Runs what has not run yet, in the order of the names, under a lock that other processes respect. */

@@ -25,7 +25,7 @@ export class OrderPresenter {
 
   /** One that is known in full. */
   order(order: OrderState, actor: Actor): OrderResource {
-    return this.#resource(orderView(order), allowedTo(order, actor));
+    return this.#resource(orderView(order), allowedTo(order, actor, new Date().toISOString()));
   }
 
   /** The order as an accepted command left it; undefined when it was too large for the command's result. */

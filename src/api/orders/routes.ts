@@ -22,12 +22,14 @@ import type { Sender } from '../updating.ts';
 import type { OrderCreator } from './creating.ts';
 import type { OrderLists } from './lists.ts';
 import type { OrderPresenter } from './presenter.ts';
+import type { OrderReturns } from './returns.ts';
 import type { OrderReader } from './service.ts';
 
 export interface OrderRoutes {
   readonly reader: OrderReader;
   readonly creator: OrderCreator;
   readonly sender: Sender;
+  readonly returns: OrderReturns;
   readonly lists: OrderLists;
   readonly present: OrderPresenter;
   /** Of the approvals that large orders wait for. */
