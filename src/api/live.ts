@@ -15,6 +15,8 @@ export interface Live {
 export interface Standing {
   readonly id: string;
   readonly state: string;
+  /** Whether more is to be expected. */
+  readonly open: boolean;
   readonly version?: number;
   /** Missing where it is not known. */
   readonly revision?: number;
@@ -51,10 +53,11 @@ export function allStream(told: string) {
 }
 
 function hint({ id, version, revision, state }: Standing): StreamEvent {
+  const number = version ?? revision;
   return {
     event: 'changed',
     // With the state, because a document can close without another version.
-    id: version === undefined ? state : `${version}.${state}`,
+    id: number === undefined ? state : `${number}.${state}`,
     data: {
       id,
       ...(version === undefined ? {} : { version }),
@@ -71,7 +74,6 @@ export interface Watched {
   readonly now: Standing;
   /** How it stands; rejects when it does not answer. */
   readonly ask: () => Promise<Standing>;
-  readonly isOpen: (state: string) => boolean;
   /** Whether who listens may know of this change. */
   readonly mayKnow: (change: Change) => boolean;
 }
@@ -83,18 +85,18 @@ export function streamOne(
   reply: FastifyReply,
   watched: Watched,
 ): FastifyReply {
-  const { kind, now, isOpen, mayKnow } = watched;
-  if (!isOpen(now.state) && request.headers['last-event-id'] === hint(now).id)
+  const { kind, now, mayKnow } = watched;
+  if (!now.open && request.headers['last-event-id'] === hint(now).id)
     return reply.code(204).send(null);
   let last = now;
   const tell = (sender: Sender, standing: Standing): void => {
     last = standing;
     sender.send(hint(standing));
-    if (!isOpen(standing.state)) sender.end();
+    if (!standing.open) sender.end();
   };
   /** What went past before anybody listened, or while the connection was lost. */
   const catchUp = async (sender: Sender): Promise<void> => {
-    if (!isOpen(last.state)) return;
+    if (!last.open) return;
     const fresh = await watched.ask().catch(() => undefined);
     if (fresh && isNews(fresh, last)) tell(sender, fresh);
   };

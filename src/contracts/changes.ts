@@ -7,6 +7,8 @@ export interface Change {
   /** The name of the document's type; empty for what has none. */
   readonly type: string;
   readonly state: string;
+  /** Whether more is to be expected: it is not closed, or comes back. */
+  readonly open: boolean;
   readonly owner: string;
   /** The content version of a document. */
   readonly version?: number;

@@ -64,9 +64,10 @@ export function announcer(
 }
 
 function encode(change: Change): string | undefined {
-  const { kind, id, type, state, owner, version, revision, parent, waitingFor, partial } = change;
+  const { kind, id, type, state, open, owner, version, revision, parent } = change;
+  const { waitingFor, partial } = change;
   // Nothing else that somebody may have put there.
-  const all = { kind, id, type, state, owner, version, revision, parent };
+  const all = { kind, id, type, state, open, owner, version, revision, parent };
   const whole = JSON.stringify({ ...all, waitingFor, ...(partial ? { partial } : {}) });
   if (Buffer.byteLength(whole) <= LARGEST) return whole;
   let room = LARGEST - Buffer.byteLength(JSON.stringify({ ...all, waitingFor: [], partial: true }));
@@ -89,11 +90,11 @@ export function decode(payload: string): Change | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { kind, id, type, state, owner, version, revision, parent, waitingFor } = value as Partial<
-    Record<keyof Change, unknown>
-  >;
+  const given = value as Partial<Record<keyof Change, unknown>>;
+  const { kind, id, type, state, open, owner, version, revision, parent, waitingFor } = given;
   const sound =
     [kind, id, type, state, owner].every((one) => typeof one === 'string') &&
+    typeof open === 'boolean' &&
     typeof revision === 'number' &&
     ['number', 'undefined'].includes(typeof version) &&
     ['string', 'undefined'].includes(typeof parent) &&

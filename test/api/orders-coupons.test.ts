@@ -140,7 +140,7 @@ describe('store credit', () => {
     const email = newEmail();
     await give(email, 1);
     await balance(email);
-    const urls = harness.logged.map(({ url }) => String(url));
+    const urls = harness.logged.map(({ url }) => url);
     expect(urls).toContain('/api/credit/[email]');
     expect(JSON.stringify(harness.logged)).not.toContain(email.slice(0, 12));
   });
@@ -245,7 +245,7 @@ describe('an order', () => {
       },
       20_000,
     );
-    expect(ends.map(({ state }) => state).toSorted()).toEqual(['completed', 'failed']);
+    expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['completed', 'failed']));
     expect(ends.find(({ state }) => state === 'failed').closedReason).toBe(
       `Payment refused: The coupon ${code} cannot be used any more.`,
     );

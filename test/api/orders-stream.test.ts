@@ -86,14 +86,20 @@ describe('GET /api/orders/{id}/stream', () => {
     expect(back.events()).toMatchObject([{ id: 'back-ordered', data: { id } }]);
     expect((await post(id, 'cancel')).status).toBe(200);
     await ended(back);
-    expect(back.events().at(-1)).toMatchObject({ id: 'cancelled', data: { state: 'cancelled' } });
+    const end = back.events().at(-1);
+    const { revision } = (await get(id)).body;
+    expect(end).toEqual({
+      event: 'changed',
+      id: `${revision}.cancelled`,
+      data: { id, revision, state: 'cancelled' },
+    });
     await harness.client.workflow.getHandle(`order:${id}`).result();
-    const knows = await watch(id, { ...ADA, 'last-event-id': 'cancelled' });
+    const knows = await watch(id, { ...ADA, 'last-event-id': end?.id ?? '' });
     await ended(knows);
     expect([knows.status, knows.text()]).toEqual([204, '']);
     const late = await watch(id, { ...ADA, 'last-event-id': 'back-ordered' });
     await ended(late);
-    expect([late.status, late.events().map((event) => event.id)]).toEqual([200, ['cancelled']]);
+    expect([late.status, late.events()]).toEqual([200, [end]]);
   });
 
   test('ends, too, when the hint of the end was missed', async () => {
@@ -108,7 +114,7 @@ describe('GET /api/orders/{id}/stream', () => {
     const body = orderOf(await product(1), { payment: { token: 'tok_slow' } });
     const early = await openStream(new URL(`${ORDERS}/${await place(body)}/stream`, deaf), ADA);
     await ended(early);
-    expect(early.events().map((event) => event.id)).toEqual(['placed', 'completed']);
+    expect(early.events().map(({ data }) => data.state)).toEqual(['placed', 'completed']);
     const { id } = await backOrdered();
     const stream = await openStream(new URL(`${ORDERS}/${id}/stream`, deaf), ADA);
     await awaitUntil('told', () => stream.events().length > 0);
@@ -116,7 +122,25 @@ describe('GET /api/orders/{id}/stream', () => {
     await reaches(id, 'cancelled');
     for (const tell of gaps) tell();
     await ended(stream);
-    expect(stream.events().at(-1)?.id).toBe('cancelled');
+    expect(stream.events().at(-1)?.data.state).toBe('cancelled');
+  });
+
+  test('goes on while an order comes back', async () => {
+    const id = await place(orderOf(await product(1)));
+    await reaches(id, 'completed');
+    const before = await watch(id);
+    await ended(before);
+    const [known] = before.events();
+    expect((await post(id, 'return', { reason: 'It hums.' })).status).toBe(202);
+    await awaitUntil('it is asked for', async () => (await get(id)).body.return?.approval);
+    const stream = await watch(id, { ...ADA, 'last-event-id': known?.id ?? '' });
+    await awaitUntil('told', () => stream.events().length > 0);
+    expect(stream.events()[0]?.data).toMatchObject({ state: 'completed' });
+    expect((await post(id, 'approve', {}, STAFF)).status).toBe(200);
+    await ended(stream);
+    // A moment later it is in the archive, from which it is read.
+    const { revision } = await reaches(id, 'returned');
+    expect(stream.events().at(-1)?.data).toEqual({ id, revision, state: 'returned' });
   });
 
   test('is for those who may read the order', async () => {

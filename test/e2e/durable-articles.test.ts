@@ -1,4 +1,4 @@
-/** The onboarding of the first article and the approval of the fifth, by clients that know no more than the articles do. */
+/** Onboarding, order and approval of the first, third and fifth article, by clients that know no more than the articles do. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { awaitUntil } from '../support/await-until.ts';
@@ -163,6 +163,88 @@ describe('the onboarding', () => {
       const rewound = await send('POST', address(uris, 'rewindPostUri', { text: 'Why' }));
       expect(rewound.status, 'it has not failed').toBe(410);
     }
+  });
+});
+
+describe('the order', () => {
+  const sku = (name: string) => `article-${name}`;
+  /** Sold from now on; `stock`: so many pieces. */
+  const sell = async (name: string, stock: number): Promise<void> => {
+    const product = { sku: sku(name), name: 'Robot', priceMinor: 1_000, stock };
+    const { status, text } = await send('POST', `${origin}/api/products`, product);
+    expect([200, 201], text).toContain(status);
+  };
+  const orderOf = (name: string) => ({
+    customer: { name: 'Ada', email: 'ada@example.org', address: '12 St James Square' },
+    lines: [{ sku: sku(name), quantity: 1 }],
+    payment: { token: 'tok_visa' },
+  });
+  const short = (name: string) => `Back-ordered: There is only 0 of 1 ${sku(name)}.`;
+  const historyOf = async (uris: Uris): Promise<Loose[]> => {
+    const id = String(uris['id']).replace(/^order:/, '');
+    return (await send('GET', `${origin}/api/orders/${id}/history`)).body._embedded.entries;
+  };
+
+  it.each(['/api/KickOff', '/api/OrderWorkflow', '/api/orchestrators/PlaceOrder'])(
+    'is placed by %s, and its output is the tracking number',
+    async (path) => {
+      await sell('there', 5);
+      const uris = await start(path, orderOf('there'));
+      const { status, body } = await poll(uris);
+      expect([status, body.name, body.runtimeStatus]).toEqual([200, 'PlaceOrder', 'Completed']);
+      expect(body.output).toMatch(/^[A-Z0-9]{6,}$/);
+      expect(body.customStatus).toBe(`Completed: ${body.output}`);
+      expect((await raise(uris, 'Proceed', null)).status).toBe(410);
+      expect((await terminate(uris, 'Too late')).status).toBe(410);
+    },
+  );
+
+  it('waits for stock, and goes on by the event Proceed', async () => {
+    await sell('late', 0);
+    const uris = await start('/api/KickOff', orderOf('late'));
+    const { runtimeStatus } = await showing(uris, short('late'));
+    expect(runtimeStatus).toBe('Running');
+    // Too early: it tries, and waits again.
+    expect((await raise(uris, 'Proceed', null)).status).toBe(202);
+    await awaitUntil('it has tried once more', async () => {
+      const commands = (await historyOf(uris)).map(({ command }) => command);
+      return commands.filter((command) => command === 'back-order').length === 2;
+    });
+    await showing(uris, short('late'));
+    await sell('late', 1);
+    expect([202, 410]).toContain((await raise(uris, 'Proceed', {})).status);
+    const { body } = await poll(uris);
+    expect([body.runtimeStatus, body.output]).toEqual(['Completed', expect.any(String)]);
+    expect(body.customStatus).toBe(`Completed: ${body.output}`);
+  });
+
+  it('is terminated while it waits, with nothing left of it', async () => {
+    await sell('never', 0);
+    const uris = await start('/api/orchestrators/PlaceOrder', orderOf('never'));
+    await showing(uris, short('never'));
+    expect((await terminate(uris, 'He has one already')).status).toBe(202);
+    const { status, body } = await poll(uris);
+    expect([status, body.runtimeStatus, body.output]).toEqual([
+      200,
+      'Terminated',
+      'He has one already',
+    ]);
+    expect((await raise(uris, 'Proceed', null)).status).toBe(410);
+    await sell('never', 1);
+    const { body: product } = await send('GET', `${origin}/api/products/${sku('never')}`);
+    expect(product.stock, 'nobody takes it any more').toBe(1);
+    expect((await purge(uris)).status).toBe(200);
+    expect((await poll(uris)).status).toBe(404);
+  });
+
+  it('fails when the card is refused, and says why', async () => {
+    await sell('poor', 1);
+    const order = { ...orderOf('poor'), payment: { token: 'tok_declined' } };
+    const { body } = await poll(await start('/api/KickOff', order));
+    expect(body.runtimeStatus).toBe('Failed');
+    expect(body.output).toContain('Payment refused: The card was refused.');
+    const { body: product } = await send('GET', `${origin}/api/products/${sku('poor')}`);
+    expect(product.stock).toBe(1);
   });
 });
 

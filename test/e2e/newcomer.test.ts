@@ -244,7 +244,7 @@ describe('examples', { timeout: 30_000 }, () => {
     const entries = await awaitUntil('the decision is told', async () => {
       const { body } = await send('GET', url);
       const all = body._embedded.entries as { command: string; accepted: boolean }[];
-      return all.some((one) => /^(approve|complete)$/.test(one.command) && one.accepted) && all;
+      return all.some((one) => /^(approve|completed?)$/.test(one.command) && one.accepted) && all;
     });
     expect(entries.filter(({ accepted }) => !accepted).length).toBeGreaterThan(0);
   });

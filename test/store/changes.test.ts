@@ -16,6 +16,7 @@ const change = (id: string, more: Partial<Change> = {}): Change => ({
   id,
   type: 'purchase',
   state: 'open',
+  open: true,
   owner: 'ada',
   version: 1,
   revision: 2,
@@ -250,6 +251,7 @@ test('decode: only what is a hint', () => {
     'id',
     'type',
     'state',
+    'open',
     'owner',
     'version',
     'revision',
@@ -260,13 +262,13 @@ test('decode: only what is a hint', () => {
 });
 
 test('hints that cannot be sent are told of, and hinder no later ones', async () => {
-  const { db, close } = await openPostgres(`postgres://nobody@127.0.0.1:${await freePort()}/none`);
+  const opened = openPostgres(`postgres://nobody@127.0.0.1:${await freePort()}/none`);
   const lost: string[] = [];
-  const tell = announcer(db, (ones) => lost.push(...ones.map(({ id }) => id)));
+  const tell = announcer(opened.db, (ones) => lost.push(...ones.map(({ id }) => id)));
   for (const id of ['a', 'b', 'c']) tell(change(id));
   await awaitUntil('three are lost', () => lost.length === 3);
   tell(change('d'));
   await awaitUntil('and one more', () => lost.length === 4);
   expect(lost).toEqual(['a', 'b', 'c', 'd']);
-  await close();
+  await opened.close();
 });

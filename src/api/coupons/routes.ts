@@ -14,6 +14,7 @@ import {
   type Coupon,
   type IssuedCoupon,
 } from '../../store/orders/coupons.ts';
+import { sameJson } from '../../workflows/shared/json.ts';
 import type { TypedApp } from '../app.ts';
 import type { Cursors } from '../cursors.ts';
 import { answered, problem, type Problem } from '../errors.ts';
@@ -130,6 +131,5 @@ function wrong(pointer: string, detail: string): Problem {
 }
 
 function isSame(wanted: Coupon, { used: _used, ...found }: IssuedCoupon): boolean {
-  const terms = (coupon: Coupon) => JSON.stringify(Object.entries(coupon).toSorted());
-  return terms(wanted) === terms(found);
+  return sameJson({ ...wanted }, { ...found });
 }

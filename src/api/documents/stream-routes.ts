@@ -46,16 +46,15 @@ function one(app: TypedApp, { reader, live }: StreamContext): void {
       kind: 'document',
       now: standingOf({ summary }),
       ask: async () => standingOf(await reader.read(id, asked)),
-      isOpen: isOpenState,
       mayKnow: (change) => reader.mayKnow(change, asked.actor),
     });
   });
 }
 
 function standingOf(found: Found): Standing {
-  if ('summary' in found) return found.summary;
-  const { id, state, version, sequence: revision } = found.state;
-  return { id, state, version, revision };
+  const { id, state, version } = 'summary' in found ? found.summary : found.state;
+  const known = 'summary' in found ? {} : { revision: found.state.sequence };
+  return { id, state, open: isOpenState(state), version, ...known };
 }
 
 /** Of these a hint can tell when a document leaves the list. */

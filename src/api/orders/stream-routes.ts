@@ -1,7 +1,8 @@
 /** Live hints: that an order has changed, not what. The reader re-fetches until it sees at least the revision told. */
 import { Type } from 'typebox';
-import { isOpenOrder, type OrderStatus } from '../../contracts/orders/types.ts';
+import { isOpenOrder } from '../../contracts/orders/types.ts';
 import { mayReadOrder } from '../../workflows/orders/rights.ts';
+import { isUnderWay } from '../../workflows/orders/state.ts';
 import type { TypedApp } from '../app.ts';
 import {
   allStream,
@@ -41,11 +42,13 @@ function one(app: TypedApp, { reader, live }: OrderStreamContext): void {
     const { id } = request.params;
     const asked = askedBy(request);
     const { summary } = await reader.status(id, asked);
+    const ask = async () => standingOf(await reader.read(id, asked));
+    const known = standingOf({ summary });
     return streamOne(live, request, reply, {
       kind: 'order',
-      now: standingOf({ summary }),
-      ask: async () => standingOf(await reader.read(id, asked)),
-      isOpen: (state) => isOpenOrder(state as OrderStatus),
+      // Only the whole of one that has arrived tells whether it comes back.
+      now: known.open ? known : await ask().catch(() => known),
+      ask,
       mayKnow: (change) => mayReadOrder(change, asked.actor),
     });
   });
@@ -53,7 +56,8 @@ function one(app: TypedApp, { reader, live }: OrderStreamContext): void {
 
 function standingOf(found: FoundOrder): Standing {
   const { orderId: id, state } = summaryOf(found);
-  return { id, state, ...('order' in found ? { revision: found.order.sequence } : {}) };
+  if (!('order' in found)) return { id, state, open: isOpenOrder(state) };
+  return { id, state, open: isUnderWay(found.order), revision: found.order.sequence };
 }
 
 const StreamQuery = Type.Object(

@@ -1,5 +1,6 @@
 /** Keeps memo, search attributes and the Web UI's details in step with the document. */
 import { setCurrentDetails } from '@temporalio/workflow';
+import { isOpenState } from '../../contracts/documents/types.ts';
 import { announce } from '../shared/announcing.ts';
 import { refusedOf } from '../shared/reception.ts';
 import { upsertStale } from '../shared/upserts.ts';
@@ -23,6 +24,7 @@ function announceChange(ledger: Ledger): void {
     id,
     type,
     state: state.state,
+    open: isOpenState(state.state),
     owner,
     version,
     revision: state.sequence,
