@@ -19,6 +19,8 @@ export interface KeptKind<Found, Summary> {
   readonly ofListed: (listed: Listed) => Found;
   readonly mayRead: (found: Found, actor: Actor) => boolean;
   readonly summaryOf: (found: Found) => Summary;
+  /** What the actor can still do with one that is closed. Default: nothing. */
+  readonly allowed?: (found: Found, actor: Actor) => readonly string[];
 }
 
 export class KeptReader<Found, Summary extends { readonly state: string }> {
@@ -95,16 +97,23 @@ export class KeptReader<Found, Summary extends { readonly state: string }> {
   }
 
   /** Why a command to one that is closed, or never was, is refused. */
-  async closed(id: string, { actor, signal }: Request): Promise<Problem> {
-    const { kind, mayRead, ofListed, summaryOf } = this.#is;
+  async closed(id: string, { actor, signal }: Pick<Request, 'actor' | 'signal'>): Promise<Problem> {
+    const { kind, mayRead, ofListed, summaryOf, allowed: allowedTo } = this.#is;
     const archived = await this.archived(id);
     const execution = archived ? undefined : await this.locator.find(id, signal);
+    // Neither: it has closed between the two looks.
+    if (execution && execution.status.name !== 'RUNNING' && (await this.archived(id)))
+      return this.closed(id, { actor, signal });
     const found = archived ?? (execution && ofListed(listedOf(execution)));
     if (!found || !mayRead(found, actor)) return this.noSuch(id);
     const { state, version } = summaryOf(found) as { state: string; version?: number };
-    const detail = `The ${kind} is ${state}; nothing in it can change any more.`;
+    const allowed = allowedTo?.(found, actor) ?? [];
+    const left =
+      allowed.length === 0
+        ? 'nothing in it can change any more'
+        : `now there is ${allowed.join(', ')}`;
     const at = version === undefined ? {} : { version };
-    return problem('wrong-state', detail, { state, allowed: [], ...at });
+    return problem('wrong-state', `The ${kind} is ${state}; ${left}.`, { state, allowed, ...at });
   }
 
   /** Whether the id is in the archive already, whoever asks. */

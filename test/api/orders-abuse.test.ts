@@ -483,7 +483,7 @@ describe('ended behind its back', () => {
     const outcome = await client.workflow.getHandle(`approval:${approval}`).result();
     expect(outcome).toMatchObject({
       state: 'withdrawn',
-      reason: 'The order was ended in Temporal.',
+      reason: 'Ended in Temporal: Terminated.',
     });
     expect(await isTerminated(id)).toBe(true);
   });

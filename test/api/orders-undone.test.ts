@@ -87,7 +87,10 @@ describe('cancelling', () => {
     await reaches(id, 'completed');
     const late = await post(id, 'cancel');
     expect(problemOf(late)).toEqual([409, 'wrong-state']);
-    expect(late.body.detail).toBe('The order is completed; nothing in it can change any more.');
+    expect(late.body).toMatchObject({
+      detail: 'The order is completed; now there is return.',
+      allowed: ['return'],
+    });
   });
 
   test('by a cancel request to its workflow: undone, and CANCELED', async () => {
@@ -215,6 +218,31 @@ describe('an undo that fails', () => {
       expect(settled.status, settled.text).toBe(200);
       const done = await reaches(id, 'failed');
       expect(done).toMatchObject({ needsAttention: false });
+      expect(await stock(sku)).toBe(1);
+    },
+  );
+
+  test(
+    'of an order that was terminated, too: it stays where one finds it until it is settled',
+    { timeout: 120_000 },
+    async () => {
+      const { id, sku } = await stuck();
+      const { client, taskQueue } = harness;
+      await client.workflow.getHandle(`order:${id}`).terminate('by hand');
+      await awaitUntil(
+        'it goes on',
+        async () => {
+          const workflowId = `reconcile:${randomUUID()}`;
+          await client.workflow.execute('reconcile', { taskQueue, workflowId });
+          const { status } = await client.workflow.getHandle(`order:${id}`).describe();
+          return status.name === 'RUNNING';
+        },
+        30_000,
+      );
+      expect((await get(id, STAFF)).body).toMatchObject({ needsAttention: true, state: 'paid' });
+      const settled = await post(id, 'settle', { reason: 'Paid back in cash.' }, STAFF);
+      expect(settled.status, settled.text).toBe(200);
+      await reaches(id, 'failed');
       expect(await stock(sku)).toBe(1);
     },
   );

@@ -72,6 +72,33 @@ describe('the same order id', () => {
     expect(problemOf(foreign)).toEqual([409, 'already-exists']);
     expect(await stock(sku)).toBe(4);
   });
+
+  test('is never two, whatever the workflows are called', async () => {
+    const { client, taskQueue } = harness;
+    const sku = await product(0);
+    const input = orderOf(sku);
+    const verbatim = `v-${randomUUID()}`;
+    await client.workflow.start('PlaceOrder', { workflowId: verbatim, taskQueue, args: [input] });
+    await reaches(verbatim, 'back-ordered', STAFF);
+    const second = await send('POST', ORDERS, { ...input, orderId: verbatim }, ADA);
+    expect(problemOf(second)).toEqual([409, 'already-exists']);
+    const id = await place(input);
+    await reaches(id, 'back-ordered');
+    const refused = async (workflowId: string, order: object): Promise<string> => {
+      const ran = client.workflow.execute('PlaceOrder', { workflowId, taskQueue, args: [order] });
+      return ran.then(
+        () => 'accepted',
+        (error: Error) => (error.cause as Error).message,
+      );
+    };
+    expect(await refused(id, input)).toBe(`The order id ${id} is or was in use.`);
+    expect(await refused(`order:x-${id}`, { ...input, orderId: id })).toBe(
+      `This is the order x-${id}, whatever its input says.`,
+    );
+    expect((await post(id, 'cancel')).status).toBe(200);
+    expect((await get(verbatim, STAFF)).body.state).toBe('back-ordered');
+    expect((await post(verbatim, 'cancel', {}, STAFF)).status).toBe(200);
+  });
 });
 
 describe('out of stock', () => {

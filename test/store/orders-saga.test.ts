@@ -94,7 +94,14 @@ describe.each(DATABASES)('orders on %s', (name, open) => {
   const aStory = fc.record({
     faults: fc.dictionary(fc.constantFrom(...ACTIVITIES), aFault, { maxKeys: 5 }),
     token: fc.constantFrom('tok_visa', 'tok_declined', 'tok_flaky', 'tok_lost', 'tok_refund_fails'),
-    address: fc.constantFrom('Main Street', 'Atlantis', 'Flakyville', 'Lostford', 'Stickyham'),
+    address: fc.constantFrom(
+      'Main Street',
+      'Atlantis',
+      'Flakyville',
+      'Lostford',
+      'Stickyham',
+      'Hastings',
+    ),
     stock: fc.constantFrom(0, 1, 2, 5),
     restockAfter: fc.constantFrom(0, 1, 2, 99),
     cancelAt: fc.option(fc.nat({ max: 8 }), { nil: undefined }),
@@ -188,6 +195,20 @@ describe.each(DATABASES)('orders on %s', (name, open) => {
       expect(lost).toEqual([]);
     },
   );
+
+  test('cancelled too late, while the carrier could not be asked for a whole round: it goes on', async () => {
+    for (let away = 0; away < 8; away += 1) {
+      const sold = await placed(2, { address: 'Hastings' });
+      const faults = { CancelShipping: { before: away, after: 0 } };
+      const ended = await live(sold.order, stepsOn(on.db, faults), {
+        cancelAt: 2,
+        lostAt: [],
+        restock: never,
+      });
+      expect(ended.state).toBe('completed');
+      await checkBooks(sold, ended);
+    }
+  });
 
   test('an undo that fails ten times', async () => {
     for (const undo of UNDOS) {

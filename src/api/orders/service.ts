@@ -5,7 +5,7 @@ import type { Database } from '../../store/database.ts';
 import type { Temporal } from '../../temporal/client.ts';
 import type { Listed } from '../../temporal/visibility.ts';
 import { orderQuery, type OrderKept } from '../../workflows/orders/messages.ts';
-import { mayReadOrder } from '../../workflows/orders/rights.ts';
+import { allowedTo, mayReadOrder } from '../../workflows/orders/rights.ts';
 import type { OrderState } from '../../workflows/orders/state.ts';
 import {
   emptyOrder,
@@ -34,6 +34,8 @@ export class OrderReader extends KeptReader<FoundOrder, OrderSummary> {
       ofListed: (listed) => ({ summary: orderOfListed(listed) }),
       mayRead,
       summaryOf,
+      allowed: (found, actor) =>
+        'order' in found ? allowedTo(found.order, actor, new Date().toISOString()) : [],
     });
   }
 }

@@ -9,7 +9,7 @@ import {
 import type { JsonSchema } from '../documents/definition.ts';
 import { SKU_PATTERN } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
-import { object, text } from '../shape-parts.ts';
+import { object, text as shortText } from '../shape-parts.ts';
 
 export type OrderCommand =
   /** The customer does not want it any more: what was done is undone. Possible until it is handed to the carrier. */
@@ -22,6 +22,10 @@ export type OrderCommand =
   | (Base & { readonly kind: 'return'; readonly reason: string });
 
 export type OrderCommandKind = OrderCommand['kind'];
+
+/** That comes as JSON, where nothing needs quotes. */
+const text = (is: Parameters<typeof shortText>[0]): JsonSchema =>
+  shortText(is, { 'x-expected': 'must be a text of 1 to 200 characters' });
 
 const reason: JsonSchema = { type: 'string', minLength: 1, maxLength: LIMITS.reason };
 

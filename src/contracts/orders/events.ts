@@ -50,7 +50,8 @@ export type OrderFact =
   | { readonly kind: 'given-up'; readonly as: GivenUp; readonly reason: string }
   /** It was too late for that: the order goes on. */
   | { readonly kind: 'cancel-refused'; readonly reason: string }
-  | { readonly kind: 'undone'; readonly step: StepName }
+  /** `precaution`: it was never begun, as far as anybody knows. */
+  | { readonly kind: 'undone'; readonly step: StepName; readonly precaution?: true }
   /** Tried as often as its policy says. `retryAt`: when it is tried again, unless somebody acts before. */
   | {
       readonly kind: 'undo-failed';

@@ -110,7 +110,7 @@ function factsOf(order: OrderState, notice: OrderNotice, at: string): readonly O
     case 'step-failed':
       return failed(order, notice.step, notice.reason);
     case 'undone':
-      return [{ kind: 'undone', step: notice.step }];
+      return [{ kind: 'undone', step: notice.step, ...known(order, notice.step) }];
     case 'undo-failed': {
       const { step, reason, isFinal = false } = notice;
       if (isFinal && hasLeftAnyway(order)) return [{ kind: 'cancel-refused', reason }];
@@ -149,6 +149,11 @@ function reserveAnswered(
   const isLast = backOrder?.woken === 'deadline' || terms.backOrderMs === 0;
   if (isLast || ending) return refused(order, 'CheckAndReserveInventory', shortageText(short));
   return [{ kind: 'back-ordered', short, until }];
+}
+
+/** Of a step that was never begun, as far as anybody knows, there is nothing to tell. */
+function known(order: OrderState, step: StepName): { readonly precaution?: true } {
+  return stepOf(order, step) ? {} : { precaution: true };
 }
 
 /** Without the step there is no order. */

@@ -49,7 +49,7 @@ function tell(
     case 'cancel-refused':
       return ['cancel refused', event.reason];
     case 'undone':
-      return [`undo ${event.step}`];
+      return event.precaution ? undefined : [`undo ${event.step}`];
     case 'undo-failed':
       return [`undo ${event.step} failed`, event.reason];
     case 'undo-retried':

@@ -128,7 +128,7 @@ export function orderView(order: OrderState): OrderView {
     customer,
     lines,
     ...(coupon === undefined ? {} : { coupon }),
-    steps,
+    steps: steps.filter(({ state, attempts }) => attempts > 0 || state !== 'undone'),
     ...(paid ? { paid } : {}),
     ...(carrier === undefined ? {} : { carrier }),
     ...(backOrder ? { short: backOrder.short } : {}),
