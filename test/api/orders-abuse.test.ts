@@ -442,15 +442,16 @@ describe('ended behind its back', () => {
       async () => findArchived(remoteHarness.database, id, 'order'),
       remoteHarness,
     );
-    // The first answer that it could not have: it is tried again in the next round.
-    (await carrier.call(id, '/cancellations')).answer(500, {});
+    const first = await carrier.call(id, '/cancellations');
+    // What was under way comes to its end after that, and takes back what it has done.
+    booking.answer(200, { trackingNumber: `late ${id}`, carrier: 'Test' });
+    (await carrier.call(id, '/cancellations')).answer(200, {});
+    // An answer that it could not have: it is tried again.
+    first.answer(500, {});
     (await carrier.call(id, '/cancellations')).answer(200, {});
     await undoing;
     expect(await isTerminated(id, remote)).toBe(true);
     expect([await remote.taken(id), await remote.stock(sku)]).toEqual([0, 1]);
-    // What was under way comes to its end after that, and takes back what it has done.
-    booking.answer(200, { trackingNumber: `late ${id}`, carrier: 'Test' });
-    (await carrier.call(id, '/cancellations')).answer(200, {});
     expect(await piecesOf(remoteHarness.database, sku)).toEqual({ stock: 1, held: 0, shipped: 0 });
     const row = await remoteHarness.database
       .selectFrom('shipments')

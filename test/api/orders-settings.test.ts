@@ -184,11 +184,7 @@ describe('time that is up for an order without stock', () => {
       closedReason: reason,
       customStatus: `Failed: ${reason}`,
       needsAttention: false,
-      steps: [
-        { name: 'CheckAndReserveInventory', state: 'undone', attempts: 2, reason },
-        // As far as anybody knows it was never begun; it cannot be any more.
-        { name: 'ProcessPayment', state: 'undone', attempts: 0 },
-      ],
+      steps: [{ name: 'CheckAndReserveInventory', state: 'undone', attempts: 2, reason }],
     });
     expect(failed).not.toHaveProperty('paid');
     expect(failed).not.toHaveProperty('dueAt');

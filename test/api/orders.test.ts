@@ -92,7 +92,7 @@ describe('the same order id', () => {
       );
     };
     expect(await refused(id, input)).toBe(`The order id ${id} is or was in use.`);
-    expect(await refused(`order:x-${id}`, { ...input, orderId: id })).toBe(
+    expect(await refused(`order:x-${id}`, { ...input, orderId: id })).toContain(
       `This is the order x-${id}, whatever its input says.`,
     );
     expect((await post(id, 'cancel')).status).toBe(200);

@@ -219,9 +219,9 @@ describe.each(DATABASES)('activities on %s', (_name, open) => {
     await issueCoupon(on.db, { code: 'PAST', percent: 10, validUntil: '2020-01-01T00:00:00.000Z' });
     await issueCoupon(on.db, { code: 'EMPTY', amountMinor: 5, limit: 0 });
     const act = activitiesOn(on.db);
-    expect(
-      await act.quoteOrder({ orderId: 'Q', lines: [{ sku: 'q1', quantity: 3 }], coupon: 'Q' }),
-    ).toEqual({
+    const quoteFor = (wanted: Wanted): ReturnType<typeof act.quoteOrder> =>
+      env().run(act.quoteOrder, { orderId: 'Q', ...wanted });
+    expect(await quoteFor({ lines: [{ sku: 'q1', quantity: 3 }], coupon: 'Q' })).toEqual({
       ok: true,
       value: {
         lines: [{ sku: 'q1', quantity: 3, name: 'The q1', priceMinor: 250 }],
@@ -230,7 +230,7 @@ describe.each(DATABASES)('activities on %s', (_name, open) => {
       },
     });
     const errors = async (wanted: Wanted) => {
-      const quoted = await act.quoteOrder({ orderId: 'Q', ...wanted });
+      const quoted = await quoteFor(wanted);
       if (quoted.ok) throw new Error('it should be refused');
       expect(quoted.refusal.code).toBe('invalid-data');
       return quoted.refusal.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);

@@ -218,7 +218,7 @@ test.each([
   [0, 'JPY', 'JPY 0'],
   [1_250, 'KWD', 'KWD 1.250'],
   [1_250, 'ZZZ', 'ZZZ 12.50'],
-  [1_250, 'no money\r\n', 'no money 12.50'],
+  [1_250, 'no money', 'no money 12.50'],
 ])('%i of %s is %s', (minor, currency, text) => {
   expect(moneyOf(minor, currency)).toBe(text);
 });

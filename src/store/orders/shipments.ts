@@ -93,13 +93,12 @@ export async function cancelledShipment(db: Database, orderId: string, at: strin
     where order_id = (select order_id from cancelled) and status = 'shipped'`.execute(db);
 }
 
-/** Notes that the carrier does not give back what it has: it is on its way after all. */
+/** Notes that the carrier does not give back what it has: it is on its way after all, or can be asked for again. */
 export async function keepShipment(db: Database, orderId: string, at: string): Promise<void> {
   await sql`
-    update shipments set status = 'scheduled', undone = false, updated_at = ${at}
-    where order_id = ${orderId} and status = 'cancelling' and tracking_number is not null`.execute(
-    db,
-  );
+    update shipments set undone = false, updated_at = ${at},
+      status = case when tracking_number is null then 'pending' else 'scheduled' end
+    where order_id = ${orderId} and status = 'cancelling'`.execute(db);
 }
 
 function stateOf(row: Row | undefined): ShipmentState {

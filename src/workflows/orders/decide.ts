@@ -113,7 +113,7 @@ function factsOf(order: OrderState, notice: OrderNotice, at: string): readonly O
       return [{ kind: 'undone', step: notice.step, ...known(order, notice.step) }];
     case 'undo-failed': {
       const { step, reason, isFinal = false } = notice;
-      if (isFinal && hasLeftAnyway(order)) return [{ kind: 'cancel-refused', reason }];
+      if (isFinal && hasLeftAnyway(order, step)) return [{ kind: 'cancel-refused', reason }];
       const failures = stepOf(order, step)?.undo?.failures ?? 0;
       return [{ kind: 'undo-failed', step, reason, retryAt: later(at, pauseAfter(failures)) }];
     }
@@ -172,9 +172,13 @@ function givenUp({ ending }: OrderState, reason: string): readonly OrderFact[] {
   return ending ? [] : [{ kind: 'given-up', as: 'failed', reason }];
 }
 
-/** It was cancelled a moment too late: the carrier has it and does not give it back, and nothing else was undone yet. */
-function hasLeftAnyway({ ending, trackingNumber }: OrderState): boolean {
-  return ending?.as === 'cancelled' && trackingNumber !== undefined;
+/**
+ * The carrier has it and does not give it back, and nothing else was undone yet: it goes on, with the booking asked for again
+ * when its answer was lost; not for ever, though.
+ */
+function hasLeftAnyway(order: OrderState, step: StepName): boolean {
+  if (step !== 'ScheduleShipping' || !order.ending) return false;
+  return order.trackingNumber !== undefined || (stepOf(order, step)?.attempts ?? 0) < 3;
 }
 
 /** Only of what it waits for: an approval that was withdrawn because another one was asked for says so, too. */

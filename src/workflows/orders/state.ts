@@ -17,7 +17,7 @@ import { LIMITS } from '../../contracts/limits.ts';
 import { lastOf } from '../shared/json.ts';
 import { tellOrder } from './history.ts';
 import { afterReturn, isReturning, type OrderReturn } from './return-state.ts';
-import { afterUndo, begun, doneAfterAll, ended, type Step } from './step-state.ts';
+import { afterUndo, begun, ended, notUndone, type Step } from './step-state.ts';
 
 /** What was paid how; the sums are the order's total. */
 export interface Paid {
@@ -193,7 +193,7 @@ function changesOf(order: OrderState, event: OrderEvent): Partial<OrderState> {
         backOrder: undefined,
       };
     case 'cancel-refused':
-      return { ending: undefined, steps: doneAfterAll(order.steps, 'ScheduleShipping') };
+      return { ending: undefined, steps: notUndone(order) };
     case 'undone':
     case 'undo-failed':
     case 'undo-retried':

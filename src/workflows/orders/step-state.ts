@@ -44,12 +44,18 @@ export function ended(
   };
 }
 
-/** With the step as it was before anybody wanted it undone. */
-export function doneAfterAll(steps: readonly Step[], name: StepName): readonly Step[] {
+/** With the shipping as it was before anybody wanted it undone; to be asked for again when its answer was lost. */
+export function notUndone({
+  steps,
+  trackingNumber,
+}: {
+  readonly steps: readonly Step[];
+  readonly trackingNumber?: string;
+}): readonly Step[] {
   return steps.map((step) => {
-    if (step.name !== name) return step;
-    const { undo: _undo, reason: _reason, ...done } = step;
-    return { ...done, state: 'done' };
+    if (step.name !== 'ScheduleShipping') return step;
+    const { undo: _undo, reason: _reason, ...before } = step;
+    return { ...before, state: trackingNumber === undefined ? 'failed' : 'done' };
   });
 }
 
