@@ -1,5 +1,6 @@
 /** What the settings say of orders. */
 import { USER_PATTERN } from './contracts/people.ts';
+import { ORDERS_ROLE } from './contracts/orders/roles.ts';
 import type { OrderTerms } from './contracts/orders/types.ts';
 import { baseUrl, checked, duration, list, oneOf, secrets, text, type Env } from './env.ts';
 import type { RemoteSettings } from './providers/http/call.ts';
@@ -24,8 +25,10 @@ export function orderSettings(env: Env): OrderSettings {
   const terms: OrderTerms = Object.freeze({
     currency: currency(env, 'ORDER_CURRENCY'),
     ...(approvalAboveMinor === undefined ? {} : { approvalAboveMinor }),
-    approvers: approvers(env, 'ORDER_APPROVERS'),
+    approvers: approvers(env, 'ORDER_APPROVERS', 'role:manager'),
     backOrderMs: duration(env, 'ORDER_BACK_ORDER', 'P14D'),
+    returnMs: duration(env, 'ORDER_RETURN', 'P30D'),
+    returnApprovers: approvers(env, 'ORDER_RETURN_APPROVERS', `role:${ORDERS_ROLE}`),
     remotePayment: payment !== undefined,
     remoteShipping: shipping !== undefined,
     shippingAsChild:
@@ -62,10 +65,10 @@ function currency(env: Env, name: string): string {
 
 const APPROVER = new RegExp(`^(${USER_PATTERN}|role:.+)$`);
 
-function approvers(env: Env, name: string): readonly string[] {
+function approvers(env: Env, name: string, fallback: string): readonly string[] {
   const all = list(env, name);
   const wrong = all.find((one) => !APPROVER.test(one));
   if (wrong !== undefined)
     throw new StartupError(`${name} has "${wrong}"; it must be user:<name> or role:<name>`);
-  return Object.freeze(all.length === 0 ? ['role:manager'] : [...all]);
+  return Object.freeze(all.length === 0 ? [fallback] : [...all]);
 }

@@ -93,6 +93,7 @@ const PURE = new Set([
   'workflows/orders/moves.ts',
   'workflows/orders/perform.ts',
   'workflows/orders/request.ts',
+  'workflows/orders/return-state.ts',
   'workflows/orders/rights.ts',
   'workflows/orders/state.ts',
   'workflows/orders/step-state.ts',

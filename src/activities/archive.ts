@@ -1,7 +1,7 @@
 /** Activities that keep in the database what must outlive the workflow. Each may run twice; the keys make it once. */
 import type { Kind } from '../contracts/ids.ts';
 import type { DocumentEvent, RefusedCommand } from '../contracts/documents/events.ts';
-import { archive, archiveDocument, WITHOUT_STATE } from '../store/archive.ts';
+import { archive, archiveDocument, findArchived, WITHOUT_STATE } from '../store/archive.ts';
 import { recordBulkOutcome } from '../store/bulk.ts';
 import { recordDocumentEvents } from '../store/events.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
@@ -14,6 +14,7 @@ import { emptyWait } from '../workflows/waits/view.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 import { orderRow } from '../workflows/orders/archive-record.ts';
 import type { OrderKept } from '../workflows/orders/messages.ts';
+import type { OrderState } from '../workflows/orders/state.ts';
 import { emptyOrder } from '../workflows/orders/view.ts';
 
 /** A finished document as its workflow hands it over. */
@@ -27,6 +28,9 @@ export interface FinishedDocument {
   /** How it ended, for those concerned. */
   readonly notifications: readonly NewNotification[];
 }
+
+/** A finished order, with the id of its workflow. */
+export type FinishedOrder = OrderKept & { readonly workflowId: string };
 
 /** A start that was unusable, and why. */
 export interface FailedStart {
@@ -68,9 +72,17 @@ export function archiveActivities(deps: TellingDeps) {
       for (const one of notifications) await tell(deps, one);
     },
 
-    /** Writes the finished order. */
-    async archiveOrder(finished: OrderKept & { readonly workflowId: string }): Promise<void> {
+    /** Writes the finished order, or what has become of it since. */
+    async archiveOrder(finished: FinishedOrder): Promise<void> {
       await archive(database, 'order', orderRow(finished));
+    },
+
+    /** A finished order; undefined when there is none, or none any more, or nobody knows what was in it. */
+    async findOrder({ orderId }: { orderId: string }): Promise<FinishedOrder | undefined> {
+      const found = await findArchived<OrderState>(database, orderId, 'order');
+      if (!found || found.deletedAt !== undefined || !found.state) return undefined;
+      const { workflowId, state: order, refused, refusedCount } = found;
+      return { workflowId, order, refused, refusedCount };
     },
 
     /** Writes what is known of a start that was unusable. */

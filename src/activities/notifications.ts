@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { SYSTEM } from '../contracts/caller.ts';
 import { mailWorkflowId } from '../contracts/ids.ts';
 import type { NewNotification } from '../contracts/notifications.ts';
-import type { TellStep } from '../contracts/orders/steps.ts';
+import { topicOf, type CustomerMailKey, type TellStep } from '../contracts/orders/steps.ts';
 import type { Directory } from '../contracts/people.ts';
 import type { LinkSettings } from '../shared/decision-links.ts';
 import type { Database } from '../store/database.ts';
@@ -14,7 +14,7 @@ import { findNotification, notify } from '../store/notifications.ts';
 import { keepCustomerMail } from '../store/orders/mails.ts';
 import type { Temporal } from '../temporal/client.ts';
 import type { ActivityLog } from './documents.ts';
-import { keptMail, type AnyMailKey, type CustomerMailKey, type KeptMail } from './mail/kept.ts';
+import { keptMail, type AnyMailKey, type KeptMail } from './mail/kept.ts';
 import { MailRefused, type Mailer } from './mail/mailer.ts';
 import { mailRecipients } from './mail/recipients.ts';
 
@@ -93,8 +93,8 @@ export async function tell(
 }
 
 /**
- * Puts what the customer is told where it can be read, and sees to it that it is mailed. Once for each order. Returns it
- * in a sentence, without anything personal.
+ * Puts what the customer is told where it can be read, and sees to it that it is mailed. Once for each order and topic.
+ * Returns it in a sentence, without anything personal.
  */
 export async function tellCustomer(
   { database, mailer, temporal }: TellingDeps,
@@ -103,8 +103,11 @@ export async function tellCustomer(
   const { orderId: order, trackingNumber } = about;
   const number = await keepCustomerMail(database, about, new Date().toISOString());
   const workflowId = mailWorkflowId({ kind: 'customer', id: order, notification: number });
-  if (mailer) await startMail(temporal, workflowId, { order });
-  return `The customer of order ${order} was told the tracking number ${trackingNumber}.`;
+  const topic = topicOf(about);
+  if (mailer) await startMail(temporal, workflowId, { order, topic });
+  return topic === 'returned'
+    ? `The customer of order ${order} was told of the refund.`
+    : `The customer of order ${order} was told the tracking number ${trackingNumber}.`;
 }
 
 /** Once, however often: the id is made of the number of what it mails. */

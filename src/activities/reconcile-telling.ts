@@ -1,12 +1,14 @@
 /** Telling those who wait for what was ended behind its back, because its workflow cannot. */
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { SYSTEM } from '../contracts/caller.ts';
-import { idFromWorkflowId, workflowIdCandidates } from '../contracts/ids.ts';
+import { idFromWorkflowId, workflowIdCandidates, workflowIdOf } from '../contracts/ids.ts';
 import type { Temporal } from '../temporal/client.ts';
 import { APPROVAL_DECIDED, TELL_PARENT } from '../workflows/approvals/messages.ts';
+import { RECORD_COMMAND } from '../workflows/approvals/record-messages.ts';
 import { NOTICE } from '../workflows/documents/messages.ts';
 import type { DocumentState } from '../workflows/documents/state.ts';
 import type { Notice } from '../workflows/documents/system.ts';
+import type { OrderState } from '../workflows/orders/state.ts';
 import type { DocumentSources } from './read-document.ts';
 
 /** A workflow may wait for the approval that it has started. */
@@ -18,6 +20,17 @@ export async function tellHost(
   if (!host || memo?.['tellParent'] !== TELL_PARENT.tellParent) return;
   const outcome = { id: idFromWorkflowId('approval', workflowId), state: 'terminated', version: 0 };
   await signalUnlessGone(temporal, host, APPROVAL_DECIDED, outcome);
+}
+
+/** Of a large order that is no more: nobody needs to decide. */
+export async function withdrawApproval(
+  { temporal }: DocumentSources,
+  order: OrderState | undefined,
+): Promise<void> {
+  const { approval } = order ?? {};
+  if (!approval || approval.approved) return;
+  const withdraw = { kind: 'withdraw', reason: 'The order was ended in Temporal.' };
+  await signalUnlessGone(temporal, workflowIdOf('approval', approval.id), RECORD_COMMAND, withdraw);
 }
 
 /** False when there is no such workflow, or it is closed. */

@@ -36,7 +36,7 @@ import { waitQuery } from '../workflows/waits/messages.ts';
 import { evolveWait } from '../workflows/waits/state.ts';
 import { emptyWait, waitFromMemo } from '../workflows/waits/view.ts';
 import type { DocumentSources } from './read-document.ts';
-import { tellHost, tellParent } from './reconcile-telling.ts';
+import { tellHost, tellParent, withdrawApproval } from './reconcile-telling.ts';
 import { emptySummary, summaryFromMemo } from '../workflows/documents/memo.ts';
 
 const PAGE = 200;
@@ -111,8 +111,9 @@ async function archivedOne(
       workflow.getHandle(workflowId).describe(),
     );
     if (latest.runId !== row.runId && idOf(kind, listedOf(latest)) === id) return false;
-    await ARCHIVERS[kind](sources, id, row);
+    // First: what is archived is not looked at again.
     if (kind === 'approval') await tellHost(sources, latest);
+    await ARCHIVERS[kind](sources, id, row);
     return true;
   } catch (error) {
     Context.current().log.warn('an ended workflow could not be archived', { workflowId, error });
@@ -134,6 +135,7 @@ const ARCHIVERS: Readonly<
     const { database, orders } = sources;
     const { cancellationSignal } = Context.current();
     const deps = { database, ...orders.providers };
+    await withdrawApproval(sources, last?.order);
     await archiveEndedOrder(deps, { id, row, ...endOf(row) }, last, cancellationSignal);
   },
 };
@@ -156,6 +158,8 @@ async function archiveEndedDocument(
   }
   const events = hear(last.state, { kind: 'ended', state, reason }, call);
   const ended = events.reduce(evolve, last.state);
+  // First: what is archived is not looked at again.
+  await tellParent(sources, ended);
   const known = new Set((await eventsOf(database, id)).map(({ sequence }) => sequence));
   const { refused, refusedCount } = last.tail;
   await archiveDocument(database, {
@@ -167,7 +171,6 @@ async function archiveEndedDocument(
     refusedCount,
     closedBy,
   });
-  await tellParent(sources, ended);
 }
 
 /** How Temporal has ended it. */

@@ -21,6 +21,9 @@ import { approvalCommandRoutes } from './approvals/command-routes.ts';
 import { acceptApprovalId, approvalRoutes } from './approvals/routes.ts';
 import { bulkRoutes } from './bulk.ts';
 import { DEADLINES } from '../temporal/client.ts';
+import { creditRoutes } from './coupons/credit-routes.ts';
+import { CouponPresenter } from './coupons/presenter.ts';
+import { couponRoutes } from './coupons/routes.ts';
 import { createCursors } from './cursors.ts';
 import { approvalDecisions } from './decisions/approvals.ts';
 import { documentDecisions } from './decisions/documents.ts';
@@ -49,6 +52,7 @@ import { knownIn } from './known-user.ts';
 import { homeRoutes } from './home.ts';
 import { orderCommandRoutes } from './orders/command-routes.ts';
 import { acceptOrderId, orderRoutes } from './orders/routes.ts';
+import { orderStreamRoutes } from './orders/stream-routes.ts';
 import { notificationRoutes } from './notifications.ts';
 import { identifyCaller } from './plugins/caller.ts';
 import { acceptStrictJson } from './plugins/json-body.ts';
@@ -143,10 +147,12 @@ function createServer({ log }: AppDeps): FastifyInstance {
   return app;
 }
 
-/** The token of a decision link lets whoever reads it decide, so no log has it, wherever somebody put it. */
+/** Neither a decision link's token, by which whoever reads it can decide, nor whose credit it is; wherever they stand. */
 function loggable({ url, routeOptions }: FastifyRequest): string {
   if (routeOptions.config?.byToken) return `${DECISIONS}/[token]`;
-  return url.replaceAll(/[\w%-]{16,}\.[\w%-]{40,}/g, '[token]');
+  return url
+    .replaceAll(/[\w%-]{16,}\.[\w%-]{40,}/g, '[token]')
+    .replace(/(\/credit\/)[^/?]+/i, '$1[email]');
 }
 
 function routes(app: FastifyInstance, deps: AppDeps): void {
@@ -173,7 +179,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     approvals: approvals.present,
     orders: orders.present,
   });
-  const streams = new EventStreams(app);
+  const live = { changes: deps.changes, streams: new EventStreams(app) };
 
   const register = (prefix: string, add: (app: TypedApp) => void): void => {
     void app.register(async (scope) => add(scope as unknown as TypedApp), { prefix });
@@ -191,13 +197,19 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     documentRoutes(scope, context);
     sectionRoutes(scope, context);
     documentCommandRoutes(scope, context);
-    documentStreamRoutes(scope, { ...context, changes: deps.changes, streams });
+    documentStreamRoutes(scope, { ...context, live });
     bulkRoutes(scope, { temporal, database, documentTypes, places });
     notificationRoutes(scope, { database, places, links });
     const products = new ProductPresenter(places, deps.orderTerms.currency);
     const onRestock = () => wakeBackOrders(deps);
     productRoutes(scope, { database, cursors, present: products, onRestock });
     customerMailRoutes(scope, { database, places });
+  });
+  register(apiPrefix, (scope) => {
+    const present = new CouponPresenter(places, deps.orderTerms.currency);
+    const context = { database, cursors, present };
+    couponRoutes(scope, context);
+    creditRoutes(scope, context);
   });
   register('', (scope) => {
     const subjects = {
@@ -215,6 +227,7 @@ function routes(app: FastifyInstance, deps: AppDeps): void {
     scope.addHook('preHandler', acceptOrderId);
     orderRoutes(scope, orders);
     orderCommandRoutes(scope, orders);
+    orderStreamRoutes(scope, { ...orders, live });
   });
   const waits = waitParts({ temporal, database, places, cursors });
   register(apiPrefix, (scope) => allWaitRoutes(scope, waits));

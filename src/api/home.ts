@@ -50,6 +50,9 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
       order: { href: places.order('{id}'), templated: true },
       products: { href: `${places.products()}{?limit,cursor}`, templated: true },
       product: { href: places.product('{sku}'), templated: true },
+      coupons: { href: `${places.coupons()}{?limit,cursor}`, templated: true },
+      coupon: { href: places.coupon('{code}'), templated: true },
+      credit: { href: `${places.base}/credit/{email}`, templated: true },
       'customer-mails': { href: `${places.customerMails()}{?limit,before}`, templated: true },
       waits: { href: `${places.waits()}{?name,key,state,owner,limit,cursor}`, templated: true },
       wait: { href: `${places.base}/waits/{name}/{key}`, templated: true },
@@ -57,6 +60,7 @@ function home(app: TypedApp, { documentTypes, present, temporalUiUrl }: HomeCont
       outbox: { href: `${places.base}/outbox` },
       notifications: { href: `${places.base}/notifications` },
       stream: { href: `${places.base}/stream{?type,owner,parent}`, templated: true },
+      'order-stream': { href: `${places.base}/stream/orders{?owner}`, templated: true },
       'document-types': { href: `${places.base}/document-types` },
       'create-form': documentTypes.all.map(({ name, title }) => ({
         href: places.documentType(name),

@@ -15,6 +15,7 @@ import { meantBy } from '../workflows/shared/people.ts';
 import type { TypedApp } from './app.ts';
 import type { Places } from './documents/resource.ts';
 import { answered } from './errors.ts';
+import { NewestFirstQuery } from './paging.ts';
 import { problems } from './problems.ts';
 
 const Row = Type.Object({
@@ -59,19 +60,7 @@ export function notificationRoutes(app: TypedApp, context: NotificationRoutes): 
     tags: ['documents'],
     operationId: 'listNotifications',
     summary: 'What the caller was told, newest first',
-    querystring: Type.Object(
-      {
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-        before: Type.Optional(
-          Type.Integer({
-            minimum: 1,
-            maximum: Number.MAX_SAFE_INTEGER,
-            description: 'From `_links.next`.',
-          }),
-        ),
-      },
-      { additionalProperties: false },
-    ),
+    querystring: NewestFirstQuery,
     response: { 200: List, ...problems(400, 403, 503) },
   };
   app.get('/notifications', { schema }, async ({ actor, query }) => {

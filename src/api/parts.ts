@@ -30,6 +30,7 @@ import { OrderCreator } from './orders/creating.ts';
 import { OrderLists } from './orders/lists.ts';
 import { OrderPresenter } from './orders/presenter.ts';
 import type { OrderRoutes } from './orders/routes.ts';
+import { OrderReturns } from './orders/returns.ts';
 import { OrderReader } from './orders/service.ts';
 import { Sender } from './updating.ts';
 
@@ -91,6 +92,7 @@ export function orderParts(
     reader,
     creator,
     sender: new Sender(reader),
+    returns: new OrderReturns(reader),
     lists: new OrderLists({ temporal, database, cursors }),
     present: new OrderPresenter(places),
     approvals: approvals.commander,

@@ -19,7 +19,7 @@ export interface Actor {
   readonly id: string;
   /** Role names, or `['*']` for all. */
   readonly roles: readonly string[];
-  /** Came through Temporal itself: may do whatever the state allows, whatever the roles say. */
+  /** Came through Temporal itself, or was let in by whoever asked: may do whatever the state allows, whatever the roles say. */
   readonly operator: boolean;
 }
 

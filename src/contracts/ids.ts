@@ -33,9 +33,22 @@ export function workflowIdOf(kind: Kind, id: string): string {
   return `${kind}:${id}`;
 }
 
-/** Whether the workflow id is one that only the service itself gives: of a kind, or of its own errands. */
+/** Whether the workflow id is one that only the service itself gives: of a kind, of a return, or of its own errands. */
 export function isOurs(workflowId: string): boolean {
-  return [...KINDS, ...ERRANDS].some((prefix) => workflowId.startsWith(`${prefix}:`));
+  return [...KINDS, RETURN, ...ERRANDS].some((prefix) => workflowId.startsWith(`${prefix}:`));
+}
+
+const RETURN = 'return';
+
+/** Of the return of an order: `4711` -> `return:4711`. */
+export function returnWorkflowId(orderId: string): string {
+  return `${RETURN}:${orderId}`;
+}
+
+/** The id of the order that is returned by this workflow; undefined when it is no {@link returnWorkflowId}. */
+export function orderOfReturn(workflowId: string): string | undefined {
+  const prefix = `${RETURN}:`;
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
 }
 
 /**

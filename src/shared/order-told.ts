@@ -1,4 +1,4 @@
-/** What a customer is told when an order is on its way. Pure. */
+/** What a customer is told when an order is on its way, and when it came back. Pure. */
 import type { TellStep } from '../contracts/orders/steps.ts';
 import { html, type Html } from './html.ts';
 import { mailPage } from './mail-page.ts';
@@ -10,35 +10,64 @@ export function orderTold(about: TellStep): {
   readonly text: string;
   readonly html: string;
 } {
-  const subject = oneLine(`Your order ${about.orderId} is on its way`);
+  const { orderId, refundedMinor } = about;
+  const is = refundedMinor === undefined ? 'is on its way' : 'was returned';
+  const subject = oneLine(`Your order ${orderId} ${is}`);
   return { subject, text: textOf(about), html: htmlOf(subject, about).text };
 }
 
 /** Each line of the order with what it comes to, and the total. */
-function rowsOf({ lines, totalMinor, currency }: TellStep): (readonly [string, string])[] {
+function rowsOf({
+  lines,
+  totalMinor,
+  currency,
+  refundedMinor,
+}: TellStep): (readonly [string, string])[] {
   const bought = lines.map(({ name, sku, quantity, priceMinor }) => {
     const what = `${quantity} × ${oneLine(name)} (${oneLine(sku)})`;
     return [what, moneyOf(quantity * priceMinor, currency)] as const;
   });
-  return [...bought, ['Total, before coupons', moneyOf(totalMinor, currency)]];
+  return [
+    ...bought,
+    ['Total, before coupons', moneyOf(totalMinor, currency)],
+    ...(refundedMinor === undefined
+      ? []
+      : [['Given back', moneyOf(refundedMinor, currency)] as const]),
+  ];
+}
+
+/** The sentence that it is about, up to what is to stand out. */
+function newsOf({ orderId, trackingNumber, refundedMinor, currency }: TellStep) {
+  const order = `your order ${oneLine(orderId)}`;
+  return refundedMinor === undefined
+    ? ([`${order} is on its way. Tracking number:`, oneLine(trackingNumber)] as const)
+    : ([
+        `${order} came back. You get back what you paid:`,
+        moneyOf(refundedMinor, currency),
+      ] as const);
 }
 
 function textOf(about: TellStep): string {
-  const { orderId, trackingNumber, customer } = about;
+  const { customer, refundedMinor } = about;
   return [
     `Dear ${oneLine(customer.name)},`,
-    `your order ${oneLine(orderId)} is on its way. Tracking number: ${oneLine(trackingNumber)}`,
+    newsOf(about).join(' '),
     rowsOf(about)
       .map(([what, sum]) => `${what}: ${sum}`)
       .join('\n'),
-    `It goes to:\n${linesOf(customer.address)
-      .map((line) => `> ${line}`.trimEnd())
-      .join('\n')}\n`,
+    ...(refundedMinor === undefined ? [goesTo(customer.address)] : []),
   ].join('\n\n');
 }
 
+function goesTo(address: string): string {
+  return `It goes to:\n${linesOf(address)
+    .map((line) => `> ${line}`.trimEnd())
+    .join('\n')}\n`;
+}
+
 function htmlOf(subject: string, about: TellStep): Html {
-  const { orderId, trackingNumber, customer } = about;
+  const { customer, refundedMinor } = about;
+  const [news, number] = newsOf(about);
   const rows = rowsOf(about).map(
     ([what, sum]) =>
       html`<tr>
@@ -53,13 +82,17 @@ function htmlOf(subject: string, about: TellStep): Html {
     subject,
     html`<p>Dear ${oneLine(customer.name)},</p>
       <p>
-        your order ${oneLine(orderId)} is on its way. Tracking number:
-        <strong>${oneLine(trackingNumber)}</strong>
+        ${news}
+        <strong>${number}</strong>
       </p>
       <table cellpadding="4">
         ${rows}
       </table>
-      <p>It goes to:</p>
-      <blockquote>${place}</blockquote>`,
+      ${
+        refundedMinor === undefined
+          ? html`<p>It goes to:</p>
+              <blockquote>${place}</blockquote>`
+          : []
+      }`,
   );
 }

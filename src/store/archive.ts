@@ -159,6 +159,7 @@ export const SUMMARY: RawBuilder<ArchivedSummary> = sql`coalesce(summary, json_b
 
 /** Something finished, as its workflow left it. */
 export interface Kept<State> {
+  readonly workflowId: string;
   /** Not there when it was archived without one. */
   readonly state?: State;
   readonly summary: ArchivedSummary;
@@ -191,7 +192,15 @@ export async function findArchived<State = DocumentState>(
 ): Promise<Archived<State> | undefined> {
   const row = await db
     .selectFrom('archive')
-    .select(['body', 'refused', 'refused_count', 'closed_by', 'deleted_at', SUMMARY.as('summary')])
+    .select([
+      'workflow_id',
+      'body',
+      'refused',
+      'refused_count',
+      'closed_by',
+      'deleted_at',
+      SUMMARY.as('summary'),
+    ])
     .where('kind', '=', kind)
     .where('id', '=', id)
     .executeTakeFirst();
@@ -199,6 +208,7 @@ export async function findArchived<State = DocumentState>(
   const { summary, refused, refused_count: refusedCount, deleted_at: deletedAt } = row;
   if (deletedAt !== null) return { summary, refused, refusedCount, deletedAt };
   return {
+    workflowId: row.workflow_id,
     ...(row.body === null ? {} : { state: row.body as State }),
     summary,
     refused,

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import { CHANNEL, decode, type Changes } from './changes.ts';
-import type { Change } from '../contracts/documents/changes.ts';
+import type { Change } from '../contracts/changes.ts';
 
 /** Milliseconds until a lost connection is tried again: the first time, doubled each time, and at most. */
 const FIRST_WAIT = 100;

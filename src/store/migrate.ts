@@ -6,6 +6,8 @@ import * as mails from './migrations/0003-mails.ts';
 import * as purged from './migrations/0004-purged.ts';
 import * as orders from './migrations/0005-orders.ts';
 import * as inbox from './migrations/0006-inbox.ts';
+import * as coupons from './migrations/0007-coupons.ts';
+import * as returns from './migrations/0008-returns.ts';
 
 /**
  * All migrations, by the name under which the database remembers them. One that has been released is never changed;
@@ -18,6 +20,8 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-purged': purged,
   '0005-orders': orders,
   '0006-inbox': inbox,
+  '0007-coupons': coupons,
+  '0008-returns': returns,
 };
 
 /** Runs what has not run yet, in the order of the names, under a lock that other processes respect. */

@@ -12,15 +12,16 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
 import type { Mailer } from '../activities/mail/mailer.ts';
 import type { WebhookSettings } from '../activities/webhooks.ts';
+import type { Change } from '../contracts/changes.ts';
 import type { Directory } from '../contracts/people.ts';
 import type { DocumentTypes } from '../document-types/index.ts';
 import type { OrderSettings } from '../order-settings.ts';
 import { builtFile } from '../paths.ts';
 import { providersOf } from '../providers/index.ts';
 import type { LinkSettings } from '../shared/decision-links.ts';
-import { announce } from '../store/changes.ts';
+import { announcer } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
-import type { ChangeSinks } from '../workflows/documents/publish.ts';
+import type { ChangeSinks } from '../workflows/shared/announcing.ts';
 import { createTemporal } from './client.ts';
 
 export interface WorkerDeps {
@@ -76,20 +77,17 @@ export async function createWorker(deps: WorkerDeps): Promise<Worker> {
   });
 }
 
-/** Live hints go to the database, which tells every gateway. One that fails is a hint less. */
+/**
+ * Live hints go to the database, which tells every gateway. Nothing waits for that: a workflow task would otherwise take as
+ * long as the database does.
+ */
 function changeSinks(database: Database, log: Logger): InjectedSinks<ChangeSinks> {
-  return {
-    changes: {
-      published: {
-        callDuringReplay: false,
-        fn: async (_info, change) => {
-          await announce(database, change).catch((error: unknown) =>
-            log.debug({ document: change.id, cause: String(error) }, 'a live hint was lost'),
-          );
-        },
-      },
-    },
-  };
+  const announce = announcer(database, (lost, error) => {
+    const ids = lost.map(({ kind, id }) => `${kind}:${id}`);
+    log.debug({ ids, cause: String(error) }, 'live hints were lost');
+  });
+  const fn = (_info: unknown, change: Change): void => announce(change);
+  return { changes: { published: { callDuringReplay: false, fn } } };
 }
 
 /**

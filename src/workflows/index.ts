@@ -3,6 +3,7 @@ export { approval } from './approvals/workflow.ts';
 export { document } from './documents/workflow.ts';
 export { StartWorkflow } from './documents/originals.ts';
 export { order } from './orders/workflow.ts';
+export { returnOrder } from './orders/returning.ts';
 export { PlaceOrder, ScheduleShipping } from './orders/originals.ts';
 export { mail } from './mail/workflow.ts';
 export { reconcile } from './reconcile/workflow.ts';

@@ -205,9 +205,13 @@ describe('what customers were told', () => {
       await keepCustomerMail(harness.database, about(id), '2026-01-01T00:00:00.000Z');
       await keepCustomerMail(harness.database, about(id), '2026-01-02T00:00:00.000Z');
     }
-    await noteCustomerMail(harness.database, 'm1', { sentAt: '2026-01-03T00:00:00.000Z' });
-    await noteCustomerMail(harness.database, 'm1', { refused: 'late' });
-    await noteCustomerMail(harness.database, 'm2', { refused: 'No such mailbox.' });
+    await noteCustomerMail(
+      harness.database,
+      { order: 'm1' },
+      { sentAt: '2026-01-03T00:00:00.000Z' },
+    );
+    await noteCustomerMail(harness.database, { order: 'm1' }, { refused: 'late' });
+    await noteCustomerMail(harness.database, { order: 'm2' }, { refused: 'No such mailbox.' });
     const first = await send('GET', '/api/customer-mails?limit=2', undefined, as('olga', 'orders'));
     expect(first.status).toBe(200);
     expect(first.body._embedded.mails).toMatchObject([

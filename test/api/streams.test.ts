@@ -8,6 +8,7 @@ import type { Changes } from '../../src/store/changes.ts';
 import { as, ONBOARDING, openApi, problemOf, type Made } from '../support/api.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { gatewaysOf } from '../support/gateway.ts';
+import { openStream, type Stream } from '../support/event-stream.ts';
 import { feedback, startHarness, type Loose } from '../support/harness.ts';
 
 const own = await loadDocumentTypes('document-types');
@@ -16,46 +17,8 @@ const { send, create, closed } = await openApi(harness);
 const gatewayWith = gatewaysOf(harness);
 const base = await harness.app.listen({ host: '127.0.0.1', port: 0 });
 
-interface Stream {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  /** What has come so far. */
-  text(): string;
-  events(): { event: string; id?: string; data: Loose }[];
-  ended(): boolean;
-  close(): void;
-}
-
-function open(path: string, headers: Record<string, string> = {}, from = base): Promise<Stream> {
-  return new Promise((resolve, reject) => {
-    const sent = request(new URL(path, from), { headers, agent: false }, (answer) => {
-      let text = '';
-      let over = false;
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk: string) => (text += chunk));
-      answer.on('end', () => (over = true)).on('error', () => {});
-      resolve({
-        status: answer.statusCode ?? 0,
-        headers: answer.headers,
-        text: () => text,
-        events: () => text.split('\n\n').flatMap(parse),
-        ended: () => over,
-        close: () => sent.destroy(),
-      });
-    });
-    sent.on('error', reject).end();
-  });
-}
-
-function parse(block: string): { event: string; id?: string; data: Loose }[] {
-  const fields = Object.fromEntries(
-    block.split('\n').map((line) => [line.split(': ')[0], line.slice(line.indexOf(': ') + 2)]),
-  );
-  if (fields['event'] === undefined) return [];
-  const id = fields['id'] === undefined ? {} : { id: fields['id'] };
-  return [{ event: fields['event'], ...id, data: JSON.parse(fields['data'] ?? 'null') }];
-}
-
+const open = (path: string, headers: Record<string, string> = {}, from = base): Promise<Stream> =>
+  openStream(new URL(path, from), headers);
 const streamOf = ({ at }: Made, headers = {}) => open(`${at}/stream`, headers);
 const count = (stream: Stream, n: number) =>
   awaitUntil(`${n} events`, () => stream.events().length >= n && stream.events());

@@ -609,6 +609,15 @@ const CASES = {
     const order = await ordered({ customer, payment: { token: 'tok_refund_fails' } });
     return await ended(order);
   },
+  async 'returnOrder-granted'() {
+    const order = await ordered({ payment: { token: 'tok_refund_fails' } });
+    await client.workflow.getHandle(order).result();
+    const id = order.slice(6);
+    await http('POST', `/api/orders/${id}/return`, { reason: 'It creaks.' }, order);
+    await settled(`return:${id}`);
+    await http('POST', `/api/orders/${id}/approve`, {}, order);
+    return await ended(`return:${id}`);
+  },
   async 'order-refused-start'() {
     const id = `order:${randomUUID()}`;
     await begun('order', { lines: 1 }, id);

@@ -25,6 +25,7 @@ describe.each(DATABASES)('the archive on %s', (_name, open) => {
     const given = { title: 'nul \0 and "quotes"', metadata: { z: 1, a: '\u0000' } };
     const one = await put(on.db, 'whole', given, { refused, refusedCount: 7 });
     expect(await findArchived(on.db, 'whole')).toStrictEqual({
+      workflowId: one.workflowId,
       state: one.state,
       summary: one.summary,
       refused,
@@ -53,6 +54,7 @@ describe.each(DATABASES)('the archive on %s', (_name, open) => {
     const failed = { ...summary, state: 'failed', title: 'x\0y', owner: 'o'.repeat(5_000) };
     await put(on.db, 'unusable', {}, { state: undefined, summary: failed, events: [] });
     expect(await findArchived(on.db, 'unusable')).toStrictEqual({
+      workflowId: finished('unusable').workflowId,
       summary: failed,
       refused: [],
       refusedCount: 0,

@@ -1,18 +1,20 @@
 /** Live hints: that they arrive, and what happens when the connection does not hold. */
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { announce, decode, type Changes } from '../../src/store/changes.ts';
+import { announce, announcer, decode, type Changes } from '../../src/store/changes.ts';
 import { openPostgres, type Database } from '../../src/store/database.ts';
 import { openChanges, postgresSource } from '../../src/store/listening.ts';
 import { awaitUntil } from '../support/await-until.ts';
+import { freezable } from '../support/freezable.ts';
 import { freePort, relay } from '../support/service.ts';
-import { DATABASES, databaseFor, freezable, newPostgres } from './databases.ts';
+import { DATABASES, databaseFor, newPostgres } from './databases.ts';
 import { AWKWARD } from './samples.ts';
-import type { Change } from '../../src/contracts/documents/changes.ts';
+import type { Change } from '../../src/contracts/changes.ts';
 
 const change = (id: string, more: Partial<Change> = {}): Change => ({
+  kind: 'document',
   id,
-  type: 'order',
+  type: 'purchase',
   state: 'open',
   owner: 'ada',
   version: 1,
@@ -63,6 +65,25 @@ describe.each(DATABASES)('hints on %s', (_name, open) => {
     expect(listeners.map(({ got }) => got.at(-1)?.id)).toEqual(['last', 'last', 'later']);
     expect(listeners.map(({ gaps }) => gaps())).toEqual([0, 0, 0]);
     await second.close();
+  });
+
+  test('of many at once go out together, all of them and in order', async () => {
+    const changes = await on.opened.changes();
+    const { arrived, got } = collect(changes);
+    const lost: string[] = [];
+    const tell = announcer(on.db, (ones) => lost.push(...ones.map(({ id }) => id)));
+    const sent = Array.from({ length: 500 }, (_, i) =>
+      change(`many-${i}`, i % 2 ? { kind: 'order' } : { version: i }),
+    );
+    for (const one of sent) tell(one);
+    await arrived('many-499');
+    expect(got).toEqual(sent);
+    tell(change('impossible', { owner: 'x'.repeat(9_000) }));
+    tell(change('later'));
+    await arrived('later');
+    expect(got.at(-1)?.id).toBe('later');
+    expect(lost).toEqual([]);
+    await changes.close();
   });
 
   test('are part of the transaction, and listening is of none', async () => {
@@ -225,6 +246,7 @@ test('decode: only what is a hint', () => {
   const whole = { ...change('a', { parent: 'p' }), more: 'of a newer version' };
   expect(decode(JSON.stringify(whole))).toEqual(whole);
   for (const name of [
+    'kind',
     'id',
     'type',
     'state',
@@ -235,4 +257,16 @@ test('decode: only what is a hint', () => {
     'waitingFor',
   ])
     expect(decode(JSON.stringify({ ...whole, [name]: {} }))).toBeUndefined();
+});
+
+test('hints that cannot be sent are told of, and hinder no later ones', async () => {
+  const { db, close } = await openPostgres(`postgres://nobody@127.0.0.1:${await freePort()}/none`);
+  const lost: string[] = [];
+  const tell = announcer(db, (ones) => lost.push(...ones.map(({ id }) => id)));
+  for (const id of ['a', 'b', 'c']) tell(change(id));
+  await awaitUntil('three are lost', () => lost.length === 3);
+  tell(change('d'));
+  await awaitUntil('and one more', () => lost.length === 4);
+  expect(lost).toEqual(['a', 'b', 'c', 'd']);
+  await close();
 });

@@ -1,5 +1,4 @@
 /** Both databases, empty and prepared; each suite of test/store runs on each. */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll } from 'vitest';
 import {
@@ -10,7 +9,7 @@ import {
 } from '../../src/store/database.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { openEmpty } from '../support/database.ts';
-import { freePort, onEnd, startPostgres } from '../support/service.ts';
+import { freePort, startPostgres } from '../support/service.ts';
 
 let server: Promise<string> | undefined;
 let databases = 0;
@@ -59,23 +58,4 @@ export function databaseFor(open: () => Promise<OpenDatabase>): {
       return there();
     },
   };
-}
-
-/** A way to a port here whose connections of now can be made to carry nothing any more, without ending. */
-export async function freezable(target: number): Promise<{ port: number; freeze: () => void }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((incoming) => {
-    const outgoing = connect({ host: '127.0.0.1', port: target });
-    for (const socket of [incoming, outgoing]) sockets.add(socket.on('error', () => {}));
-    incoming.pipe(outgoing).pipe(incoming);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onEnd(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const freeze = (): void => {
-    for (const socket of sockets) socket.unpipe().pause();
-  };
-  return { port: (server.address() as AddressInfo).port, freeze };
 }

@@ -76,6 +76,7 @@ describe.each(DATABASES)('from 0001 on %s', (_name, open) => {
     };
     expect(rows[3]).toEqual({ summary, fields: [] });
     expect(await findArchived(db, 'old-2')).toStrictEqual({
+      workflowId: 'document:old-2',
       state: state('old-2', { createdAt: summary.createdAt, metadata: { nul: '\0', ä: 'ß' } }),
       summary,
       refused: [refusal('no')],

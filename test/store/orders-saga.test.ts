@@ -1,16 +1,19 @@
 /**
  * Whole orders on a real database: whichever steps and undos fail, whenever somebody cancels, and whatever is lost with a
- * worker, the money that was taken is shipped for or given back, and no piece gets lost.
+ * worker, the money that was taken is shipped for or given back, and no piece gets lost. Fault 69: a payment whose reply is
+ * lost, a refund that fails ten times, pieces of which only a part was released.
  */
 import * as fc from 'fast-check';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { LIMITS } from '../../src/contracts/limits.ts';
 import { STEPS } from '../../src/contracts/orders/events.ts';
 import type { OrderSteps } from '../../src/contracts/orders/steps.ts';
 import { addStock } from '../../src/store/orders/products.ts';
 import { decidePlace } from '../../src/workflows/orders/request.ts';
 import { orderOf, type OrderState } from '../../src/workflows/orders/state.ts';
 import { isOnItsWay, piecesOf, stocked, takenFor } from '../support/order-books.ts';
-import { live, stepsOn, TERMS, type Fault, type Faults } from '../support/saga.ts';
+import { live, returning, stepsOn, TERMS, type Fault, type Faults } from '../support/saga.ts';
 import { DATABASES, databaseFor } from './databases.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -28,6 +31,20 @@ describe.each(DATABASES)('orders on %s', (name, open) => {
   const on = databaseFor(open);
   let count = 0;
 
+  const orderFor = (
+    orderId: string,
+    pieces: readonly { readonly sku: string; readonly quantity: number }[],
+    { token = 'tok_visa', address = 'Main Street' }: { token?: string; address?: string } = {},
+  ): OrderState => {
+    const customer = { name: 'Ada', email: 'ada@example.org', address };
+    const lines = pieces.map((one) => ({ ...one, name: 'x', priceMinor: PRICE }));
+    const totalMinor = lines.reduce((sum, { quantity }) => sum + quantity * PRICE, 0);
+    const quote = { lines, totalMinor, terms: TERMS };
+    const request = { customer, lines, payment: { token } };
+    const call = { actor: { id: 'ada', roles: [], operator: false }, at: AT, via: 'http' } as const;
+    return orderOf(orderId, decidePlace(request, { quote }, call));
+  };
+
   /** An order of two pieces of a product of its own. */
   const placed = async (
     stock: number,
@@ -35,13 +52,8 @@ describe.each(DATABASES)('orders on %s', (name, open) => {
   ): Promise<Sold> => {
     const orderId = `saga-${(count += 1)}`;
     await stocked(on.db, orderId, stock, PRICE);
-    const { token = 'tok_visa', address = 'Main Street' } = more;
-    const customer = { name: 'Ada', email: 'ada@example.org', address };
-    const lines = [{ sku: orderId, quantity: 2, name: 'x', priceMinor: PRICE }];
-    const quote = { lines, totalMinor: 2 * PRICE, terms: TERMS };
-    const request = { customer, lines, payment: { token } };
-    const call = { actor: { id: 'ada', roles: [], operator: false }, at: AT, via: 'http' } as const;
-    return { order: orderOf(orderId, decidePlace(request, { quote }, call)), sku: orderId, stock };
+    const order = orderFor(orderId, [{ sku: orderId, quantity: 2 }], more);
+    return { order, sku: orderId, stock };
   };
 
   /** What must hold of every order that has ended, whatever has happened to it. */
@@ -113,6 +125,70 @@ describe.each(DATABASES)('orders on %s', (name, open) => {
     );
   });
 
+  test(
+    'large orders of which parts were reserved, released, or lost on the way',
+    { timeout: 120_000 },
+    async () => {
+      const skus = Array.from({ length: 2 * LIMITS.orderPart + 10 }, (_, i) => `part-${i}`);
+      const at = { created_at: AT, updated_at: AT };
+      const rows = skus.map((sku) => ({ sku, name: sku, price_minor: PRICE, stock: 1_000, ...at }));
+      await on.db.insertInto('products').values(rows).execute();
+      /** Of the order, by what became of them. */
+      const piecesFor = async (orderId: string) => {
+        const { rows: found } = await sql<{ held: number; shipped: number }>`
+        select count(*) filter (where status = 'held')::integer as held,
+          count(*) filter (where status = 'shipped')::integer as shipped
+        from reservations where order_id = ${orderId}`.execute(on.db);
+        return found[0];
+      };
+      await fc.assert(
+        fc.asyncProperty(
+          fc.record({
+            faults: fc.dictionary(
+              fc.constantFrom('CheckAndReserveInventory', 'ReleaseInventory', 'ScheduleShipping'),
+              aFault,
+              { maxKeys: 3 },
+            ),
+            // In which part something is missing, and whether it ever comes.
+            short: fc.option(fc.constantFrom(0, 60, skus.length - 1), { nil: undefined }),
+            comes: fc.boolean(),
+            cancelAt: fc.option(fc.nat({ max: 4 }), { nil: undefined }),
+            lostAt: fc.uniqueArray(fc.nat({ max: 6 }), { maxLength: 3 }),
+          }),
+          async ({ faults, short, comes, ...story }) => {
+            const orderId = `parts-${(count += 1)}`;
+            const pieces = skus.map((sku) => ({ sku, quantity: 1 }));
+            const missing = `missing-${orderId}`;
+            if (short !== undefined) {
+              await stocked(on.db, missing, 0, PRICE);
+              pieces[short] = { sku: missing, quantity: 1 };
+            }
+            const restock = async (): Promise<boolean> => {
+              if (comes) await addStock(on.db, { sku: missing, add: 1 }, AT);
+              return comes;
+            };
+            const order = orderFor(orderId, pieces);
+            const ended = await live(order, stepsOn(on.db, faults), { ...story, restock });
+            const isSold = ended.state === 'completed';
+            expect(await takenFor(on.db, orderId)).toBe(isSold ? order.totalMinor : 0);
+            expect(await isOnItsWay(on.db, orderId)).toBe(isSold);
+            const shipped = isSold ? pieces.length : 0;
+            expect(await piecesFor(orderId)).toEqual({ held: 0, shipped });
+          },
+        ),
+        { numRuns: name === 'PostgreSQL' ? 15 : 40 },
+      );
+      // Over all of them, of each product: what is not there was sold.
+      const { rows: lost } = await sql`
+      select sku from products left join reservations using (sku) where sku like 'part-%'
+      group by sku, stock
+      having stock + coalesce(sum(quantity) filter (where status = 'shipped'), 0) <> 1000`.execute(
+        on.db,
+      );
+      expect(lost).toEqual([]);
+    },
+  );
+
   test('an undo that fails ten times', async () => {
     for (const undo of UNDOS) {
       const sold = await placed(2, { address: 'Atlantis' });
@@ -124,4 +200,25 @@ describe.each(DATABASES)('orders on %s', (name, open) => {
       await checkBooks(sold, ended);
     }
   });
+
+  test(
+    'a return, whatever fails of it and is lost with a worker',
+    { timeout: 60_000 },
+    async () => {
+      const faults = fc.record({ RefundPayment: aFault, ReturnInventory: aFault });
+      const lost = fc.uniqueArray(fc.nat({ max: 4 }), { maxLength: 2 });
+      await fc.assert(
+        fc.asyncProperty(faults, lost, async (failing, lostAt) => {
+          const sold = await placed(3);
+          const steps = stepsOn(on.db, failing);
+          const shipped = await live(sold.order, steps, { lostAt: [], restock: never });
+          const back = await live(returning(shipped), steps, { lostAt, restock: never });
+          expect([shipped.state, back.state]).toEqual(['completed', 'returned']);
+          expect(await takenFor(on.db, sold.sku)).toBe(0);
+          expect(await piecesOf(on.db, sold.sku)).toEqual({ stock: 3, held: 0, shipped: 0 });
+        }),
+        { numRuns: name === 'PostgreSQL' ? 20 : 60 },
+      );
+    },
+  );
 });

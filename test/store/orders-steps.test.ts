@@ -9,7 +9,12 @@ import { builtInPayment } from '../../src/providers/built-in/payment.ts';
 import { builtInShipping } from '../../src/providers/built-in/shipping.ts';
 import type { PaymentProvider } from '../../src/providers/payment.ts';
 import type { ShippingProvider } from '../../src/providers/shipping.ts';
-import { giveCredit, issueCoupon } from '../../src/store/orders/coupons.ts';
+import {
+  findCoupon,
+  giveCredit,
+  issueCoupon,
+  listCoupons,
+} from '../../src/store/orders/coupons.ts';
 import { release, reserve } from '../../src/store/orders/stock.ts';
 import {
   creditOf,
@@ -21,6 +26,7 @@ import {
 } from '../support/order-books.ts';
 import { DATABASES, databaseFor } from './databases.ts';
 
+const AT = '2026-01-01T00:00:00.000Z';
 const { signal } = new AbortController();
 const OPS = ['reserve', 'again', 'pay', 'ship', 'release', 'refund', 'cancel'] as const;
 type Op = (typeof OPS)[number];
@@ -71,7 +77,7 @@ describe.each(DATABASES)('steps on %s', (name, open) => {
         await stocked(on.db, sku, 8, 700);
         await issueCoupon(on.db, { code: `percent-${story}`, percent: 30, limit: 1 });
         await issueCoupon(on.db, { code: `amount-${story}`, amountMinor: 5_000, limit: 2 });
-        await giveCredit(on.db, email, 1_500);
+        await giveCredit(on.db, { email, addMinor: 1_500 }, AT);
         const told = new Map<string, unknown>();
         const undone = new Set<string>();
         const acts = orders.map(({ token, address, quantity, coupon }, i) => {
@@ -208,7 +214,7 @@ describe.each(DATABASES)('steps on %s', (name, open) => {
   test('the coupon comes first, then store credit, then the card', async () => {
     await issueCoupon(on.db, { code: 'TEN', percent: 10 });
     await issueCoupon(on.db, { code: 'BIG', amountMinor: 99_999 });
-    await giveCredit(on.db, 'Split@Example.org', 300);
+    await giveCredit(on.db, { email: 'Split@Example.org', addMinor: 300 }, AT);
     expect(
       await paid('split', { totalMinor: 1_005, coupon: 'TEN', email: 'split@example.org' }),
     ).toEqual({
@@ -242,7 +248,7 @@ describe.each(DATABASES)('steps on %s', (name, open) => {
   });
 
   test('credit of one customer, wanted by many orders at once, is spent once', async () => {
-    await giveCredit(on.db, 'rich@example.org', 4_500);
+    await giveCredit(on.db, { email: 'rich@example.org', addMinor: 4_500 }, AT);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) => paid(`rich-${i}`, { email: 'rich@example.org' })),
     );
@@ -251,6 +257,37 @@ describe.each(DATABASES)('steps on %s', (name, open) => {
       1_000, 1_000, 1_000, 1_000, 500, 0, 0, 0, 0, 0,
     ]);
     expect(await creditOf(on.db, 'rich@example.org')).toBe(0);
+  });
+
+  test('credit that is given by many at once under one key is given once', async () => {
+    const email = 'Keyed@example.org';
+    const give = (addMinor: number, key: string) =>
+      giveCredit(on.db, { email, addMinor, once: { key, fingerprint: `${addMinor}` } }, AT);
+    const given = await Promise.all(Array.from({ length: 20 }, (_, i) => give(7, `k${i % 2}`)));
+    expect(await creditOf(on.db, 'keyed@example.org')).toBe(14);
+    expect(given.filter((one) => typeof one === 'string')).toEqual([]);
+    expect(await give(8, 'k0')).toBe('reused');
+    expect([await give(-15, 'k2'), await give(1, 'k3')]).toEqual([
+      'impossible',
+      { email: 'keyed@example.org', balanceMinor: 15 },
+    ]);
+    expect(await give(-15, 'k2')).toEqual({ email: 'keyed@example.org', balanceMinor: 0 });
+  });
+
+  test('coupons are listed with how often they are used', async () => {
+    await issueCoupon(on.db, { code: 'list-a', percent: 10, limit: 3, validUntil: '2999' });
+    await issueCoupon(on.db, { code: 'list-b', amountMinor: 5 });
+    await paid('list-1', { coupon: 'list-a' });
+    await paid('list-2', { coupon: 'list-a' });
+    await refund(deps(), { orderId: 'list-2' }, signal);
+    const { coupons, next } = await listCoupons(on.db, { limit: 1, after: 'list-' });
+    expect(coupons).toEqual([
+      { code: 'list-a', percent: 10, limit: 3, validUntil: '2999', used: 1 },
+    ]);
+    expect(next).toBe('list-a');
+    const rest = await listCoupons(on.db, { limit: 1, after: 'list-a' });
+    expect(rest.coupons).toEqual([{ code: 'list-b', amountMinor: 5, used: 0 }]);
+    expect(await findCoupon(on.db, 'list-c')).toBeUndefined();
   });
 
   test('the same payment by many at once is one', async () => {
@@ -273,7 +310,7 @@ describe.each(DATABASES)('steps on %s', (name, open) => {
 
   test('declined: coupon and credit are given back, and it stays declined', async () => {
     await issueCoupon(on.db, { code: 'BACK', percent: 10, limit: 1 });
-    await giveCredit(on.db, 'back@example.org', 100);
+    await giveCredit(on.db, { email: 'back@example.org', addMinor: 100 }, AT);
     const step = () =>
       paid('declined', {
         coupon: 'BACK',

@@ -7,16 +7,18 @@ import type { OrderTerms } from '../../src/contracts/orders/types.ts';
 import { builtInPayment } from '../../src/providers/built-in/payment.ts';
 import { builtInShipping } from '../../src/providers/built-in/shipping.ts';
 import type { Database } from '../../src/store/database.ts';
-import { release, reserve } from '../../src/store/orders/stock.ts';
+import { release, reserve, takeBack } from '../../src/store/orders/stock.ts';
 import { decideOrder, hearOrder, type OrderNotice } from '../../src/workflows/orders/decide.ts';
 import { nextMove } from '../../src/workflows/orders/moves.ts';
 import { performStep, performUndo } from '../../src/workflows/orders/perform.ts';
-import { evolveOrder, type OrderState } from '../../src/workflows/orders/state.ts';
+import { evolveOrder, isUnderWay, type OrderState } from '../../src/workflows/orders/state.ts';
 
 export const TERMS: OrderTerms = {
   currency: 'EUR',
   approvers: ['role:manager'],
   backOrderMs: 60_000,
+  returnMs: 60_000,
+  returnApprovers: ['role:orders'],
   remotePayment: false,
   remoteShipping: false,
   shippingAsChild: false,
@@ -69,6 +71,7 @@ export function stepsOn(database: Database, faults: Faults): OrderSteps {
     EmailCustomer: () => trying('EmailCustomer', async () => 'told'),
     ReleaseInventory: ({ orderId, attempt }) =>
       trying('ReleaseInventory', () => release(database, orderId, attempt)),
+    ReturnInventory: ({ orderId }) => trying('ReturnInventory', () => takeBack(database, orderId)),
     RefundPayment: (undo) =>
       trying('RefundPayment', () => refund({ database, payment }, undo, signal)),
     CancelShipping: (undo) =>
@@ -103,7 +106,7 @@ export async function live(
     const decided = decideOrder(order, { kind: 'cancel' }, call());
     if (decided.ok) order = decided.value.reduce(evolveOrder, order);
   };
-  for (let i = 0; order.closedAt === undefined; i += 1) {
+  for (let i = 0; isUnderWay(order); i += 1) {
     if (i > 200) throw new Error(`it does not end: ${JSON.stringify(order)}`);
     const before = order;
     const move = nextMove(order);
@@ -122,4 +125,21 @@ export async function live(
     else if (move.kind === 'wait') hear({ kind: 'tick' }, 24 * 60 * 60_000);
   }
   return order;
+}
+
+/** The order with its return granted, as its workflow begins it. */
+export function returning(completed: OrderState): OrderState {
+  const actor = { id: 'ada', roles: [], operator: false };
+  const call = { actor, at: completed.updatedAt, via: 'http' } as const;
+  const asked = decideOrder(completed, { kind: 'return', reason: 'It hums.' }, call);
+  if (!asked.ok) throw new Error(asked.refusal.detail);
+  const notices: readonly OrderNotice[] = [
+    { kind: 'approval-asked', approval: 'a' },
+    { kind: 'decided', approval: 'another', state: 'withdrawn' },
+    { kind: 'decided', approval: 'a', state: 'approved' },
+  ];
+  return notices.reduce(
+    (order, notice) => hearOrder(order, notice, call).reduce(evolveOrder, order),
+    asked.value.reduce(evolveOrder, completed),
+  );
 }

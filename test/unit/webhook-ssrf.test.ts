@@ -1,4 +1,7 @@
-/** Where no webhook gets, whatever a document type, a name server or a receiver says. On real sockets. */
+/**
+ * Where no webhook gets, whatever a document type, a name server or a receiver says. On real sockets. Fault 57, with the caps
+ * in test/slow/webhook-caps, the sample receiver in test/e2e/webhook-receiver and bounded retries in test/workflows/webhooks.
+ */
 import { CancelledFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { destinationOf } from '../../src/activities/webhooks/destinations.ts';

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import temporalProto, { type temporal as proto } from '@temporalio/proto';
 import { describe, expect, test } from 'vitest';
 import type { FailureCode } from '../../src/contracts/failures.ts';
 import {
@@ -16,11 +15,18 @@ import { orThrow } from '../../src/api/documents/service.ts';
 import type { StatusView } from '../../src/workflows/documents/view.ts';
 import { awaitUntil } from '../support/await-until.ts';
 import { call, feedback, SECTIONS, startHarness, type Loose } from '../support/harness.ts';
-
-const COMPLETED =
-  temporalProto.temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage
-    .UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED;
-type Payload = proto.api.common.v1.IPayload;
+import {
+  bytes,
+  encoded,
+  json,
+  manyNames,
+  manyNuls,
+  nested,
+  rawClient,
+  text,
+  type Payload,
+  type RawSignal,
+} from '../support/raw.ts';
 
 /** Every section, the decision and the cancellation is for somebody else. */
 const restricted = orThrow(
@@ -38,32 +44,16 @@ const restricted = orThrow(
 );
 const own = await loadDocumentTypes('document-types');
 const harness = await startHarness({ documentTypes: documentTypes([...own.all, restricted]) });
-const { client, taskQueue } = harness;
+const { client } = harness;
 /** Another one, for what comes before its worker. */
 const late = await startHarness({ worker: false });
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const encoded = (encoding: string, data: string | Uint8Array): Payload => ({
-  metadata: { encoding: bytes(encoding) },
-  data: typeof data === 'string' ? bytes(data) : data,
-});
-const text = (json: string): Payload => encoded('json/plain', json);
-const json = (value: unknown): Payload => text(JSON.stringify(value));
 const good = json(feedback);
 
-interface Garbage {
+interface Garbage extends RawSignal {
   readonly what: string;
-  readonly name: string;
-  readonly payloads?: readonly Payload[];
-  readonly headers?: Readonly<Record<string, Payload>>;
   readonly code: FailureCode;
 }
-
-const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
-const manyNames = (count: number): string =>
-  `{${Array.from({ length: count }, (_, i) => `"n${i}":1`).join(',')}}`;
-const manyNuls = (count: number): string =>
-  `{"feedback":[${Array(count).fill('"\\u0000"').join(',')}]}`;
 
 const S = 'InterviewFeedback';
 const A = 'SubmissionApproval';
@@ -290,50 +280,7 @@ const MATRIX: readonly Garbage[] = [
   { what: 'no arguments', name: 'command', payloads: [], code: 'malformed-json' },
 ];
 
-async function startRaw(
-  workflowType: string,
-  payloads: readonly Payload[] | undefined,
-  { queue = taskQueue, workflowId = `document:${randomUUID()}` } = {},
-): Promise<string> {
-  await client.workflowService.startWorkflowExecution({
-    namespace: 'default',
-    requestId: randomUUID(),
-    workflowId,
-    workflowType: { name: workflowType },
-    taskQueue: { name: queue },
-    ...(payloads ? { input: { payloads: [...payloads] } } : {}),
-  });
-  return workflowId;
-}
-
-async function signalRaw(
-  workflowId: string,
-  { name, payloads, headers }: Pick<Garbage, 'name' | 'payloads' | 'headers'>,
-): Promise<void> {
-  await client.workflowService.signalWorkflowExecution({
-    namespace: 'default',
-    requestId: randomUUID(),
-    workflowExecution: { workflowId },
-    signalName: name,
-    ...(payloads ? { input: { payloads: [...payloads] } } : {}),
-    ...(headers ? { header: { fields: headers } } : {}),
-  });
-}
-
-async function updateRaw(workflowId: string, name: string, payloads: readonly Payload[]) {
-  const { outcome } = await client.withDeadline(Date.now() + 8_000, () =>
-    client.workflowService.updateWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId },
-      waitPolicy: { lifecycleStage: COMPLETED },
-      request: {
-        meta: { updateId: randomUUID(), identity: 'test' },
-        input: { name, args: { payloads: [...payloads] } },
-      },
-    }),
-  );
-  return outcome;
-}
+const { startRaw, signalRaw, updateRaw } = rawClient(harness);
 
 const statusOf = (workflowId: string): Promise<StatusView> =>
   client.withDeadline(Date.now() + 8_000, () =>

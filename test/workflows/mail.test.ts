@@ -293,7 +293,7 @@ describe('the customer of an order', () => {
     expect(only?.mail.subject).toBe(`Your order ${told.orderId} is on its way`);
     for (const part of ['2 × Chair (chair)', 'EUR 99.00', 'DP0123456789ABCDEF', 'Main St 1'])
       for (const page of [only?.mail.text, only?.mail.html]) expect(page).toContain(part);
-    expect(await findCustomerMail(database, told.orderId)).toMatchObject({
+    expect(await findCustomerMail(database, { order: told.orderId })).toMatchObject({
       sentAt: expect.stringMatching(/Z$/),
       about: told,
     });
@@ -303,12 +303,16 @@ describe('the customer of an order', () => {
     const none = order({ email: 'a@example.org, b@example.org\r\nBcc: c@example.org' });
     await orders.EmailCustomer(none);
     expect(await mailed(none)).toEqual({ customer: 'refused' });
-    expect((await findCustomerMail(database, none.orderId))?.refused).toMatch(/no address/);
+    expect((await findCustomerMail(database, { order: none.orderId }))?.refused).toMatch(
+      /no address/,
+    );
     smtp.refuse.set('unknown@example.org', [550]);
     const unknown = order({ email: 'unknown@example.org' });
     await orders.EmailCustomer(unknown);
     expect(await mailed(unknown)).toEqual({ customer: 'refused' });
-    expect((await findCustomerMail(database, unknown.orderId))?.refused).toMatch(/unknown@/);
+    expect((await findCustomerMail(database, { order: unknown.orderId }))?.refused).toMatch(
+      /unknown@/,
+    );
     expect(about(unknown.orderId)).toEqual([]);
   });
 

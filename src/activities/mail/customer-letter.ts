@@ -1,5 +1,5 @@
 /** What a customer is told, as a mail. Pure. */
-import type { TellStep } from '../../contracts/orders/steps.ts';
+import { topicOf, type TellStep } from '../../contracts/orders/steps.ts';
 import { fingerprint } from '../../shared/mail-page.ts';
 import { orderTold } from '../../shared/order-told.ts';
 import { oneLine } from '../../shared/wording.ts';
@@ -12,9 +12,10 @@ export function customerLetter(about: TellStep, domain: string): Letter | undefi
   const { name, email: id } = customer;
   const to = addressed({ id, name, mail: id, roles: [] });
   if (!to) return undefined;
+  const topic = topicOf(about) === 'shipped' ? [] : [topicOf(about)];
   return {
     to: { name: oneLine(name), address: to.mail },
-    messageId: `<${fingerprint('customer', orderId)}@${domain}>`,
+    messageId: `<${fingerprint('customer', orderId, ...topic)}@${domain}>`,
     ...orderTold(about),
   };
 }

@@ -1,4 +1,5 @@
 /** Where a mail is kept until it is sent, and what it says: of a notification to a user, or of an order to its customer. */
+import type { CustomerMailKey } from '../../contracts/orders/steps.ts';
 import type { Directory } from '../../contracts/people.ts';
 import type { LinkSettings } from '../../shared/decision-links.ts';
 import type { Database } from '../../store/database.ts';
@@ -9,12 +10,6 @@ import { customerLetter } from './customer-letter.ts';
 import { letterFor } from './letter.ts';
 import type { Letter } from './mailer.ts';
 import { addressed } from './recipients.ts';
-
-/** The mail to the customer of an order. */
-export interface CustomerMailKey {
-  /** The id of the order. */
-  readonly order: string;
-}
 
 export type AnyMailKey = MailKey | CustomerMailKey;
 
@@ -34,7 +29,7 @@ export interface KeptMailDeps {
 }
 
 export function keptMail(deps: KeptMailDeps, mail: AnyMailKey): KeptMail {
-  return 'order' in mail ? customerMail(deps, mail.order) : notificationMail(deps, mail);
+  return 'order' in mail ? customerMail(deps, mail) : notificationMail(deps, mail);
 }
 
 function notificationMail(
@@ -53,12 +48,12 @@ function notificationMail(
   };
 }
 
-function customerMail({ database }: KeptMailDeps, order: string): KeptMail {
+function customerMail({ database }: KeptMailDeps, mail: CustomerMailKey): KeptMail {
   return {
-    state: () => findCustomerMail(database, order),
-    note: (state) => noteCustomerMail(database, order, state),
+    state: () => findCustomerMail(database, mail),
+    note: (state) => noteCustomerMail(database, mail, state),
     async letter(domain) {
-      const kept = await findCustomerMail(database, order);
+      const kept = await findCustomerMail(database, mail);
       return kept && customerLetter(kept.about, domain);
     },
   };

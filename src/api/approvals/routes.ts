@@ -15,6 +15,7 @@ import type { KnownUser } from '../known-user.ts';
 import type { TypedApp } from '../app.ts';
 import { DocumentId } from '../documents/routes.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
+import { pageQuery } from '../paging.ts';
 import { problems } from '../problems.ts';
 import { askedBy, etagOf } from '../requests.ts';
 import type { ApprovalCommander } from './commanding.ts';
@@ -82,8 +83,7 @@ const ListQuery = Type.Object(
       Type.Unsafe<ApprovalStatus>({ type: 'string', enum: [...APPROVAL_STATES] }),
     ),
     owner: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(Type.String({ maxLength: 8000, description: 'From `_links.next`.' })),
+    ...pageQuery,
   },
   { additionalProperties: false },
 );

@@ -8,6 +8,7 @@ import { DOCUMENT_STATES } from '../../contracts/documents/types.ts';
 import { Links } from '../../contracts/documents/schemas.ts';
 import type { DocumentSummary } from '../../workflows/documents/view.ts';
 import type { TypedApp } from '../app.ts';
+import { pageQuery } from '../paging.ts';
 import { problems } from '../problems.ts';
 import { ENDLESS } from '../sse.ts';
 import { FilterQuery, filterKey, filterOf, type DocumentFilter } from './filters.ts';
@@ -20,8 +21,7 @@ const described = {
 
 const ListQuery = Type.Object({
   ...FilterQuery.properties,
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-  cursor: Type.Optional(Type.String({ maxLength: 8000, description: 'From `_links.next`.' })),
+  ...pageQuery,
 });
 
 export function documentListRoutes(app: TypedApp, context: DocumentRoutes): void {

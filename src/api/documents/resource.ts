@@ -56,6 +56,19 @@ export class Places {
     return `${this.base}/products${textOf(query)}`;
   }
 
+  coupon(code: string): string {
+    return `${this.base}/coupons/${code}`;
+  }
+
+  coupons(query: Query = {}): string {
+    return `${this.base}/coupons${textOf(query)}`;
+  }
+
+  /** Of the owner of the address. */
+  credit(email: string): string {
+    return `${this.base}/credit/${encodeURIComponent(email)}`;
+  }
+
   customerMails(query: Query = {}): string {
     return `${this.base}/customer-mails${textOf(query)}`;
   }
@@ -138,6 +151,12 @@ function template(
   }
   const target = places.document(id, `/${name}`);
   return { ...form, title: name, method: 'POST', target, properties: fields };
+}
+
+/** The form for what is sent as JSON of this shape. */
+export function postForm(title: string, target: string, shape: object): Template {
+  const properties = fieldsOf(shape as JsonObject);
+  return { title, method: 'POST', target, contentType: 'application/json', properties };
 }
 
 /** The properties of an object schema as HAL-FORMS fields. Nested objects are left to the schema itself. */

@@ -26,7 +26,7 @@ export function kickOffRoutes(app: TypedApp, { creator, taskHub, secrets }: Kick
       operationId,
       summary: 'Place an order, and watch it by the addresses of the answer',
       description:
-        'With an orderId or an Idempotency-Key it may be repeated: the same order is placed once.',
+        'With an orderId or an Idempotency-Key it may be repeated, after a 503 too: the same order is placed once.',
       headers: Type.Object(idempotencyHeader),
       body: OrderBody,
       response: { 202: StartResponse, ...problems(400, 403, 409, 413, 415, 422, 503) },

@@ -9,7 +9,7 @@ import { ORDER_COMMAND, orderUpdate } from '../../workflows/orders/messages.ts';
 import type { TypedApp } from '../app.ts';
 import { Accepted } from '../documents/carry-out.ts';
 import { bodyOptional } from '../documents/routes.ts';
-import { problem } from '../errors.ts';
+import { asProblem, problem } from '../errors.ts';
 import { EventName, eventOf } from '../events.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
 import { problems } from '../problems.ts';
@@ -19,8 +19,18 @@ import { OrderId, tags, type OrderRoutes } from './routes.ts';
 export function orderCommandRoutes(app: TypedApp, context: OrderRoutes): void {
   for (const [kind, [operation, summary]] of Object.entries(COMMANDS))
     command(app, context, kind as OrderCommandKind, operation, summary);
-  decision(app, context, 'approve', 'Let a large order go on; for those whom its approval asks');
-  decision(app, context, 'reject', 'Turn a large order down; for those whom its approval asks');
+  decision(
+    app,
+    context,
+    'approve',
+    'Let a large order go on, or grant a return; for those whom its approval asks',
+  );
+  decision(
+    app,
+    context,
+    'reject',
+    'Turn a large order or a return down; for those whom its approval asks',
+  );
   events(app, context);
 }
 
@@ -28,7 +38,14 @@ const COMMANDS: Readonly<Record<OrderCommandKind, readonly [operation: string, w
   cancel: ['cancelOrder', 'Cancel: everything that was done is undone. Until the carrier has it'],
   proceed: ['proceedOrder', 'Try again at once what it waits for: stock, or an undo that failed'],
   settle: ['settleOrder', 'What could not be undone was put in order by hand'],
+  return: [
+    'returnOrder',
+    'Ask for the return of an order that has arrived; somebody decides on it',
+  ],
 };
+
+/** What can be done to orders that have arrived. */
+const OF_RETURNS: ReadonlySet<OrderCommandKind> = new Set(['return', 'proceed', 'settle']);
 
 const response = {
   200: OrderSchema,
@@ -56,14 +73,17 @@ function command(
     `/orders/:id/${kind}`,
     { schema, preValidation: bodyOptional },
     async (request, reply) => {
+      const { sender, present, reader } = context;
       const { id } = request.params;
       const what = { ...request.body, kind } as OrderCommand;
+      const asked = askedBy(request);
+      if (OF_RETURNS.has(kind) && (await context.returns.carryOut(id, what, asked))) {
+        return accepted(reply, present.places.order(id));
+      }
       if (prefers(request, 'respond-async')) {
         reply.header('preference-applied', 'respond-async');
         return deliver(context, id, ORDER_COMMAND, what, request, reply);
       }
-      const { sender, present, reader } = context;
-      const asked = askedBy(request);
       const result = await sender.update(id, orderUpdate, what, asked, idempotencyOf(request));
       return present.result(result) ?? present.found(await reader.read(id, asked), request.actor);
     },
@@ -91,11 +111,16 @@ function decision(
     const { id } = request.params;
     const { approval, state } = await reader.standing(id, asked.signal);
     if (approval === undefined) {
+      // Whoever may not read it must not learn that it is there.
+      await reader.status(id, asked);
       const detail = 'The order waits for no approval.';
       throw problem('wrong-state', detail, { state, allowed: [] });
     }
     const what = { ...request.body, kind } as RecordCommand;
-    await approvals.command(approval, what, asked, idempotencyOf(request));
+    const decided = approvals.command(approval, what, asked, idempotencyOf(request));
+    await decided.catch((error: unknown) => {
+      throw asProblem(error).refusal.code === 'not-found' ? reader.noSuch(id) : error;
+    });
     // Those who decide need not be those who may read the whole of it.
     return present.found({ summary: await reader.standing(id, asked.signal) }, request.actor);
   });
@@ -129,5 +154,10 @@ async function deliver(
   // Whoever may not read it must not learn that it is there.
   await reader.status(id, askedBy(request));
   await sender.signal(id, name, payload, signalledBy(request));
-  return reply.code(202).header('location', present.places.order(id, '/status')).send();
+  return accepted(reply, present.places.order(id, '/status'));
+}
+
+/** `location`: where to see what comes of it. */
+function accepted(reply: FastifyReply, location: string): FastifyReply {
+  return reply.code(202).header('location', location).send();
 }

@@ -54,7 +54,11 @@ export class OrderCreator {
     const archived = await this.#reader.archived(id);
     if (archived && 'order' in archived) return again(archived.order, fingerprint, caller);
     if (archived || (await this.#reader.wasUsed(id))) throw inUse(id);
-    const quote = orThrow(await this.#quote(request));
+    const quoted = await this.#quote(request);
+    // The same order may have used up meanwhile what it was priced with.
+    if (!quoted.ok && (await this.#reader.locator.find(id, caller.signal)))
+      return this.#meanwhile(id, request, fingerprint, caller);
+    const quote = orThrow(quoted);
     const resolved = { quote, at: new Date().toISOString(), fingerprint };
     const order = placed(id, request, resolved, caller);
     try {

@@ -9,6 +9,7 @@ import {
   searchText,
 } from '../../contracts/search-attributes.ts';
 import { and, equals, isTrue, type Condition } from '../../temporal/visibility.ts';
+import { NEEDS_ATTENTION } from '../../workflows/orders/archive-record.ts';
 import { isStaff } from '../../workflows/orders/rights.ts';
 import { MixedLists, type ListSources, type Page, type PageRequest } from '../mixed-lists.ts';
 import { orderOfListed, type ListedOrder } from './service.ts';
@@ -17,7 +18,6 @@ import { orderOfListed, type ListedOrder } from './service.ts';
 export interface OrderFilter {
   readonly state?: OrderStatus;
   readonly owner?: string;
-  /** Only open ones do. */
   readonly needsAttention?: true;
 }
 
@@ -47,13 +47,14 @@ export class OrderLists {
       kind: 'order',
       ...(state === undefined ? {} : { state: [state] }),
       ...(owner === undefined ? {} : { owner }),
+      ...(needsAttention ? { fields: [NEEDS_ATTENTION] } : {}),
       // Of an unusable start, which has no type, there is nothing but the reason; its starter must find it.
       ...(isStaff(actor) ? {} : { readable: { owner: actor.id, types: [''] } }),
     } as const;
     const list = {
       key: JSON.stringify(['orders', state, owner, needsAttention, actor.id, actor.roles]),
       open: wants(true) ? open : undefined,
-      closed: wants(false) && !needsAttention ? closed : undefined,
+      closed: wants(false) ? closed : undefined,
       rowOf: orderOfListed,
     };
     return this.#lists.page(list, page);

@@ -25,7 +25,7 @@ export class OrderPresenter {
 
   /** One that is known in full. */
   order(order: OrderState, actor: Actor): OrderResource {
-    return this.#resource(orderView(order), allowedTo(order, actor));
+    return this.#resource(orderView(order), allowedTo(order, actor, new Date().toISOString()));
   }
 
   /** The order as an accepted command left it; undefined when it was too large for the command's result. */
@@ -57,6 +57,7 @@ export class OrderPresenter {
       status: { href: places.order(orderId, '/status') },
       history: { href: places.order(orderId, '/history') },
       events: { href: places.order(orderId, '/events/{name}'), templated: true },
+      stream: { href: places.order(orderId, '/stream') },
       ...(approval === undefined ? {} : { approval: { href: places.approval(approval) } }),
       collection: { href: places.orders() },
       home: { href: places.base },

@@ -15,18 +15,21 @@ import type { TypedApp } from '../app.ts';
 import type { ApprovalCommander } from '../approvals/commanding.ts';
 import { DocumentId } from '../documents/routes.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
+import { pageQuery } from '../paging.ts';
 import { problems } from '../problems.ts';
 import { askedBy } from '../requests.ts';
 import type { Sender } from '../updating.ts';
 import type { OrderCreator } from './creating.ts';
 import type { OrderLists } from './lists.ts';
 import type { OrderPresenter } from './presenter.ts';
+import type { OrderReturns } from './returns.ts';
 import type { OrderReader } from './service.ts';
 
 export interface OrderRoutes {
   readonly reader: OrderReader;
   readonly creator: OrderCreator;
   readonly sender: Sender;
+  readonly returns: OrderReturns;
   readonly lists: OrderLists;
   readonly present: OrderPresenter;
   /** Of the approvals that large orders wait for. */
@@ -83,8 +86,7 @@ const ListQuery = Type.Object(
     needsAttention: Type.Optional(
       Type.Literal(true, { description: 'Only those of which something could not be undone.' }),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(Type.String({ maxLength: 8000, description: 'From `_links.next`.' })),
+    ...pageQuery,
   },
   { additionalProperties: false },
 );

@@ -30,6 +30,10 @@ export async function describeApi(
         { name: 'documents', description: 'Work-in-progress documents' },
         { name: 'approvals', description: 'Decisions on what is no document' },
         { name: 'products', description: 'What is sold, and how much of it is there' },
+        {
+          name: 'coupons',
+          description: 'What takes something off the price: coupons and store credit',
+        },
         { name: 'orders', description: 'Orders of customers' },
         { name: 'waits', description: 'What goes on when the world answers' },
         { name: 'originals', description: 'Routes of the original Durable Functions systems' },

@@ -1,16 +1,14 @@
 /** What customers were told: with SMTP_URL mailed, without it only here. */
-import { Type } from 'typebox';
-import { OPERATOR_ROLE } from '../../contracts/caller.ts';
 import { CustomerMailList } from '../../contracts/orders/products.ts';
-import { ORDERS_ROLE } from '../../contracts/orders/roles.ts';
 import { orderTold } from '../../shared/order-told.ts';
 import type { Database } from '../../store/database.ts';
 import { listCustomerMails, type CustomerMail } from '../../store/orders/mails.ts';
-import { hasRole } from '../../workflows/shared/people.ts';
 import type { TypedApp } from '../app.ts';
 import type { Places } from '../documents/resource.ts';
-import { answered, problem } from '../errors.ts';
+import { answered } from '../errors.ts';
+import { NewestFirstQuery } from '../paging.ts';
 import { problems } from '../problems.ts';
+import { staffOnly } from '../staff.ts';
 
 export interface CustomerMailRoutes {
   readonly database: Database;
@@ -22,24 +20,11 @@ export function customerMailRoutes(app: TypedApp, { database, places }: Customer
     tags: ['orders'],
     operationId: 'listCustomerMails',
     summary: 'What customers were told, newest first; for the role orders',
-    querystring: Type.Object(
-      {
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-        before: Type.Optional(
-          Type.Integer({
-            minimum: 1,
-            maximum: Number.MAX_SAFE_INTEGER,
-            description: 'From `_links.next`.',
-          }),
-        ),
-      },
-      { additionalProperties: false },
-    ),
+    querystring: NewestFirstQuery,
     response: { 200: CustomerMailList, ...problems(400, 403, 503) },
   };
   app.get('/customer-mails', { schema }, async ({ actor, query }) => {
-    if (!hasRole(actor, ORDERS_ROLE) && !hasRole(actor, OPERATOR_ROLE))
-      throw problem('forbidden', 'What customers are told is for the roles orders and operator.');
+    staffOnly(actor, 'What customers are told is');
     const { limit = 50, before } = query;
     const page = before === undefined ? { limit } : { limit, before };
     const found = await answered(listCustomerMails(database, page));

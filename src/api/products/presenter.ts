@@ -1,12 +1,11 @@
 /** Products as HAL resources: links to where one can go, templates for what this caller can change. */
 import { OPERATOR_ROLE, type Actor } from '../../contracts/caller.ts';
 import type { Template } from '../../contracts/documents/schemas.ts';
-import type { JsonObject } from '../../contracts/json.ts';
 import { ProductBody, StockBody, type ProductResource } from '../../contracts/orders/products.ts';
 import { STOCK_ROLE } from '../../contracts/orders/roles.ts';
 import type { Product } from '../../store/orders/products.ts';
 import { hasRole } from '../../workflows/shared/people.ts';
-import { fieldsOf, type Places } from '../documents/resource.ts';
+import { postForm, type Places } from '../documents/resource.ts';
 
 export class ProductPresenter {
   readonly places: Places;
@@ -25,8 +24,8 @@ export class ProductPresenter {
       home: { href: places.base },
     };
     const _templates = this.#ifAllowed(actor, {
-      default: form('Change', places.products(), ProductBody),
-      stock: form('Add to the stock', places.product(sku, '/stock'), StockBody),
+      default: postForm('Change', places.products(), ProductBody),
+      stock: postForm('Add to the stock', places.product(sku, '/stock'), StockBody),
     });
     return { sku, name, priceMinor, currency: this.#currency, stock, _links, _templates };
   }
@@ -34,7 +33,7 @@ export class ProductPresenter {
   /** What can be done with the list. */
   listTemplates(actor: Actor): Record<string, Template> {
     return this.#ifAllowed(actor, {
-      default: form('New product', this.places.products(), ProductBody),
+      default: postForm('New product', this.places.products(), ProductBody),
     });
   }
 
@@ -46,9 +45,4 @@ export class ProductPresenter {
 /** Whether the actor may change what is sold. */
 export function mayChangeProducts(actor: Actor): boolean {
   return hasRole(actor, STOCK_ROLE) || hasRole(actor, OPERATOR_ROLE);
-}
-
-function form(title: string, target: string, shape: object): Template {
-  const properties = fieldsOf(shape as JsonObject);
-  return { title, method: 'POST', target, contentType: 'application/json', properties };
 }

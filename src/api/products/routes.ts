@@ -20,6 +20,7 @@ import type { TypedApp } from '../app.ts';
 import type { Cursors } from '../cursors.ts';
 import { answered, problem, type Problem } from '../errors.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
+import { pageQuery, textCursors } from '../paging.ts';
 import { problems } from '../problems.ts';
 import { mayChangeProducts, type ProductPresenter } from './presenter.ts';
 
@@ -43,13 +44,7 @@ export function productRoutes(app: TypedApp, context: ProductRoutes): void {
   add(app, context);
 }
 
-const ListQuery = Type.Object(
-  {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(Type.String({ maxLength: 8000, description: 'From `_links.next`.' })),
-  },
-  { additionalProperties: false },
-);
+const ListQuery = Type.Object(pageQuery, { additionalProperties: false });
 
 function list(app: TypedApp, { database, cursors, present }: ProductRoutes): void {
   const schema = {
@@ -59,26 +54,19 @@ function list(app: TypedApp, { database, cursors, present }: ProductRoutes): voi
     querystring: ListQuery,
     response: { 200: ProductList, ...problems(400, 403, 503) },
   };
+  const at = textCursors(cursors, 'products');
   app.get('/products', { schema }, async ({ query, actor }) => {
     const { limit = 50, cursor } = query;
-    const after =
-      cursor === undefined ? {} : { after: new TextDecoder().decode(cursors.open(LIST, cursor)) };
-    const found = await answered(listProducts(database, { limit, ...after }));
+    const found = await answered(listProducts(database, { limit, ...at.open(cursor) }));
     const products = found.products.map((one) => present.product(one, actor));
     const { places } = present;
-    const at = (from?: string) => ({ href: places.products({ limit, cursor: from }) });
-    const next =
-      found.next === undefined
-        ? {}
-        : { next: at(cursors.seal(LIST, new TextEncoder().encode(found.next))) };
-    const _links = { self: at(cursor), ...next, home: { href: places.base } };
+    const page = (from?: string) => ({ href: places.products({ limit, cursor: from }) });
+    const next = found.next === undefined ? {} : { next: page(at.seal(found.next)) };
+    const _links = { self: page(cursor), ...next, home: { href: places.base } };
     const _templates = present.listTemplates(actor);
     return { count: products.length, _embedded: { products }, _links, _templates };
   });
 }
-
-/** Of cursors: there is one list of them. */
-const LIST = 'products';
 
 function read(app: TypedApp, { database, present }: ProductRoutes): void {
   const schema = {

@@ -18,6 +18,7 @@ import type { TypedApp } from '../app.ts';
 import { bodyOptional } from '../documents/routes.ts';
 import { problem } from '../errors.ts';
 import { idempotencyHeader, idempotencyOf } from '../idempotency.ts';
+import { pageQuery } from '../paging.ts';
 import { problems } from '../problems.ts';
 import { askedBy } from '../requests.ts';
 import type { WaitCommander } from './commanding.ts';
@@ -90,8 +91,7 @@ const ListQuery = Type.Object(
     key: Type.Optional(WaitKeyText),
     state: Type.Optional(WaitState),
     owner: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(Type.String({ maxLength: 8000, description: 'From `_links.next`.' })),
+    ...pageQuery,
   },
   { additionalProperties: false },
 );

@@ -17,7 +17,9 @@ export type OrderCommand =
   /** Tries again at once what it waits for: stock, or an undo that has failed. */
   | (Base & { readonly kind: 'proceed' })
   /** What could not be undone was put in order by hand; the reason says how. */
-  | (Base & { readonly kind: 'settle'; readonly reason: string });
+  | (Base & { readonly kind: 'settle'; readonly reason: string })
+  /** The customer has the goods and wants the money back. Somebody decides on it. */
+  | (Base & { readonly kind: 'return'; readonly reason: string });
 
 export type OrderCommandKind = OrderCommand['kind'];
 
@@ -28,6 +30,7 @@ export const ORDER_COMMANDS: Readonly<Record<OrderCommandKind, CommandProperties
   cancel: { properties: { reason }, required: [] },
   proceed: { properties: {}, required: [] },
   settle: { properties: { reason }, required: ['reason'] },
+  return: { properties: { reason }, required: ['reason'] },
 };
 
 export const ORDER_COMMAND_KINDS = Object.keys(ORDER_COMMANDS) as readonly OrderCommandKind[];
@@ -59,16 +62,18 @@ const line = object(
   { required: ['sku', 'quantity'] },
 );
 
+export const EMAIL: JsonSchema = {
+  type: 'string',
+  maxLength: 254,
+  pattern: '^[^\\s@<>"(),;:\\\\]+@[^\\s@<>"(),;:\\\\]+$',
+  'x-expected': 'must be a mail address, such as ada@example.org',
+};
+
 const customer = object(
   ['Customer', 'Who gets it.'],
   {
     name: text(['Name', 'Of the person.']),
-    email: {
-      type: 'string',
-      maxLength: 254,
-      pattern: '^[^\\s@<>"(),;:\\\\]+@[^\\s@<>"(),;:\\\\]+$',
-      'x-expected': 'must be a mail address, such as ada@example.org',
-    },
+    email: EMAIL,
     address: {
       ...text(['Address', 'Where the goods go.']),
       maxLength: 1_000,
@@ -78,19 +83,21 @@ const customer = object(
   { required: ['name', 'email', 'address'] },
 );
 
+const lines: JsonSchema = {
+  type: 'array',
+  minItems: 1,
+  maxItems: LIMITS.orderLines,
+  items: line,
+  'x-expected': `must be a list of 1 to ${LIMITS.orderLines} lines`,
+};
+
 /** An `OrderRequest`. */
 export const ORDER_REQUEST: JsonSchema = {
   type: 'object',
   properties: {
     orderId: CLIENT_ID,
     customer,
-    lines: {
-      type: 'array',
-      minItems: 1,
-      maxItems: LIMITS.orderLines,
-      items: line,
-      'x-expected': `must be a list of 1 to ${LIMITS.orderLines} lines`,
-    },
+    lines,
     payment: object(
       ['Payment', 'How it is paid.'],
       { token: text(['Token', "The payment provider's, for the customer's card."]) },
@@ -100,5 +107,13 @@ export const ORDER_REQUEST: JsonSchema = {
     actor: { type: 'string', minLength: 1, maxLength: LIMITS.title },
   },
   required: ['customer', 'lines', 'payment'],
+  additionalProperties: false,
+};
+
+/** A `ShipStep`. */
+export const SHIP_STEP: JsonSchema = {
+  type: 'object',
+  properties: { orderId: { type: 'string', minLength: 1 }, customer, lines },
+  required: ['orderId', 'customer', 'lines'],
   additionalProperties: false,
 };

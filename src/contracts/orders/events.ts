@@ -61,6 +61,8 @@ export type OrderFact =
   | { readonly kind: 'undo-retried' }
   /** Somebody has put it in order by hand. */
   | { readonly kind: 'settled'; readonly reason: string }
+  | { readonly kind: 'return-asked'; readonly reason: string }
+  | { readonly kind: 'return-refused'; readonly reason: string }
   | { readonly kind: 'closed'; readonly state: OrderStatus; readonly reason?: string };
 
 export type OrderEvent = Stamp & {

@@ -27,7 +27,9 @@ const summary = {
   ),
   trackingNumber: Type.Optional(Type.String()),
   approval: Type.Optional(
-    Type.String({ description: 'The id of the approval that it waits, or has waited, for.' }),
+    Type.String({
+      description: 'The id of the approval that it, or its return, waits or has waited for.',
+    }),
   ),
   waitingFor: Type.Array(Type.String(), { description: 'Who has to act next: `role:x`.' }),
   dueAt: Type.Optional(
@@ -104,6 +106,24 @@ const OrderShape = Type.Object(
       ),
     ),
     closedReason: Type.Optional(Type.String()),
+    return: Type.Optional(
+      Type.Object(
+        {
+          state: Type.String({ description: 'asked, granted or refused' }),
+          reason: Type.String(),
+          askedAt: Instant,
+          askedBy: Type.String(),
+          approval: Type.Optional(
+            Type.String({ description: 'The id of the approval that decides on it.' }),
+          ),
+          refusal: Type.Optional(Type.String({ description: 'Why it was refused.' })),
+        },
+        { description: 'The last one that was asked for.' },
+      ),
+    ),
+    returnableUntil: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Until when a return can be asked for.' }),
+    ),
     revision: Type.Optional(Type.Integer({ description: 'Counts everything that happens.' })),
     _links: Links,
     _templates: Templates,

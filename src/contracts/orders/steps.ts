@@ -72,7 +72,7 @@ export interface ReleaseStep extends UndoStep {
   readonly attempt?: number;
 }
 
-/** Tells the customer that the order is on its way. */
+/** Tells the customer that the order is on its way, or that its money is on the way back. */
 export interface TellStep {
   readonly orderId: string;
   readonly customer: Customer;
@@ -81,6 +81,23 @@ export interface TellStep {
   readonly totalMinor: number;
   readonly currency: string;
   readonly trackingNumber: string;
+  /** Of goods that came back, what is given back for them; undefined: it is about their being on the way. */
+  readonly refundedMinor?: number;
+}
+
+/** What customers are told about, once each for an order. */
+export type MailTopic = 'shipped' | 'returned';
+
+export function topicOf({ refundedMinor }: TellStep): MailTopic {
+  return refundedMinor === undefined ? 'shipped' : 'returned';
+}
+
+/** Which mail to a customer. */
+export interface CustomerMailKey {
+  /** The id of the order. */
+  readonly order: string;
+  /** Default: that it is on its way. */
+  readonly topic?: MailTopic;
 }
 
 /** The activities of orders that carry out steps and undo them, by the names that the article gives the first four. */
@@ -92,6 +109,8 @@ export interface OrderSteps {
   readonly EmailCustomer: (step: TellStep) => Promise<string>;
   /** Of what there is more now. */
   readonly ReleaseInventory: (release: ReleaseStep) => Promise<readonly string[]>;
+  /** Puts goods that came back into the stock again. Of what there is more now. */
+  readonly ReturnInventory: (undo: UndoStep) => Promise<readonly string[]>;
   readonly RefundPayment: (undo: UndoStep) => Promise<void>;
   readonly CancelShipping: (undo: UndoStep) => Promise<void>;
 }

@@ -2,7 +2,8 @@
 
 /**
  * States of an order. `paid`: stock is reserved and the money is taken; `shipped`: a carrier has it; `completed`: the
- * customer knows. `terminated`: somebody ended the workflow in Temporal.
+ * customer knows. `returned`: the goods came back and the money was given back. `terminated`: somebody ended the workflow
+ * in Temporal.
  */
 export const ORDER_STATES = [
   'placed',
@@ -80,6 +81,10 @@ export interface OrderTerms {
   readonly remoteShipping: boolean;
   /** Whether shipping is a workflow of its own. */
   readonly shippingAsChild: boolean;
+  /** How long after its completion an order can be returned, in milliseconds. */
+  readonly returnMs: number;
+  /** Who decides on returns: `user:x`, `role:y`. */
+  readonly returnApprovers: readonly string[];
 }
 
 /** What an order costs, and on which terms. */

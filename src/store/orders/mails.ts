@@ -1,5 +1,5 @@
-/** What customers were told, one mail for each order; read over HTTP where none is sent. Personal data. */
-import type { TellStep } from '../../contracts/orders/steps.ts';
+/** What customers were told, one mail for each order and topic; read over HTTP where none is sent. Personal data. */
+import { topicOf, type CustomerMailKey, type TellStep } from '../../contracts/orders/steps.ts';
 import type { Database } from '../database.ts';
 import type { MailState } from '../mails.ts';
 import { plainText } from '../text.ts';
@@ -14,19 +14,22 @@ export interface CustomerMail extends MailState {
   readonly at: string;
 }
 
-/** Keeps what the customer is told. The first for the order stays. @returns its number */
+/** Keeps what the customer is told. The first for the order and its topic stays. @returns its number */
 export async function keepCustomerMail(db: Database, about: TellStep, at: string): Promise<number> {
   const { orderId, customer } = about;
   const { number } = await db
     .insertInto('customer_mails')
     .values({
       order_id: orderId,
+      topic: topicOf(about),
       name: plainText(customer.name),
       address: plainText(customer.email),
       about: plainText(JSON.stringify(about)),
       at,
     })
-    .onConflict((conflict) => conflict.column('order_id').doUpdateSet({ order_id: orderId }))
+    .onConflict((conflict) =>
+      conflict.columns(['order_id', 'topic']).doUpdateSet({ order_id: orderId }),
+    )
     .returning('number')
     .executeTakeFirstOrThrow();
   return Number(number);
@@ -34,22 +37,26 @@ export async function keepCustomerMail(db: Database, about: TellStep, at: string
 
 export async function findCustomerMail(
   db: Database,
-  orderId: string,
+  { order, topic = 'shipped' }: CustomerMailKey,
 ): Promise<CustomerMail | undefined> {
-  const row = await reading(db).where('order_id', '=', orderId).executeTakeFirst();
+  const row = await reading(db)
+    .where('order_id', '=', order)
+    .where('topic', '=', topic)
+    .executeTakeFirst();
   return row && mailOf(row);
 }
 
 /** Notes what became of it. The first note stays. */
 export async function noteCustomerMail(
   db: Database,
-  orderId: string,
+  { order, topic = 'shipped' }: CustomerMailKey,
   { sentAt, refused }: MailState,
 ): Promise<void> {
   await db
     .updateTable('customer_mails')
     .set({ sent_at: sentAt ?? null, refused: refused === undefined ? null : plainText(refused) })
-    .where('order_id', '=', orderId)
+    .where('order_id', '=', order)
+    .where('topic', '=', topic)
     .where('sent_at', 'is', null)
     .where('refused', 'is', null)
     .execute();

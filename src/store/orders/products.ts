@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
 import { plainText } from '../text.ts';
+import { addOnce, type Once } from './once.ts';
 import type { Minor } from './schema.ts';
 
 export interface Product {
@@ -38,13 +39,6 @@ export async function putProduct(
 /** Most pieces of one product. */
 export const MOST_STOCK = 1_000_000_000;
 
-/** By which a request is known when it comes again; both are hashes. */
-export interface Once {
-  readonly key: string;
-  /** Of what was asked. */
-  readonly fingerprint: string;
-}
-
 /** Why nothing was added. `reused`: the key came with something else before. */
 export type NotAdded = 'no-product' | 'impossible' | 'reused';
 
@@ -57,30 +51,21 @@ export async function addStock(
   { sku, add, once }: { readonly sku: string; readonly add: number; readonly once?: Once },
   at: string,
 ): Promise<Product | NotAdded> {
-  return db.transaction().execute(async (tx) => {
-    if (once) {
-      const known = await knownBefore(tx, once, at);
-      if (known !== undefined && known !== once.fingerprint) return 'reused';
-      if (known !== undefined) return (await findProduct(tx, sku)) ?? 'no-product';
-    }
-    const { rows } = await sql<Row>`
-      update products set stock = stock + ${add}::integer, updated_at = ${at}
-      where sku = ${sku} and stock + ${add}::bigint between 0 and ${MOST_STOCK}
-      returning sku, name, price_minor, stock`.execute(tx);
-    if (rows[0]) return productOf(rows[0]);
-    // What was refused may be asked for again under the key.
-    if (once) await tx.deleteFrom('stock_additions').where('key', '=', once.key).execute();
-    return (await findProduct(tx, sku)) ? 'impossible' : 'no-product';
-  });
-}
-
-/** Notes the key. @returns the fingerprint under which it was noted before; undefined when it was not */
-async function knownBefore(db: Database, { key, fingerprint }: Once, at: string) {
-  const { rows } = await sql<{ fingerprint: string; noted: boolean }>`
-    insert into stock_additions (key, fingerprint, at) values (${key}, ${fingerprint}, ${at})
-    on conflict (key) do update set key = excluded.key
-    returning fingerprint, xmax = 0 as noted`.execute(db);
-  return rows[0]?.noted === false ? rows[0].fingerprint : undefined;
+  const added = await addOnce<Product>(
+    db,
+    { table: 'stock_additions', once, at },
+    {
+      add: async (tx) => {
+        const { rows } = await sql<Row>`
+          update products set stock = stock + ${add}::integer, updated_at = ${at}
+          where sku = ${sku} and stock + ${add}::bigint between 0 and ${MOST_STOCK}
+          returning sku, name, price_minor, stock`.execute(tx);
+        return rows[0] && productOf(rows[0]);
+      },
+      found: (tx) => findProduct(tx, sku),
+    },
+  );
+  return added ?? ((await findProduct(db, sku)) ? 'impossible' : 'no-product');
 }
 
 export async function findProduct(db: Database, sku: string): Promise<Product | undefined> {

@@ -1,6 +1,6 @@
 /** The tables of orders, as the query builder types them. */
 import type { Generated } from 'kysely';
-import type { Shortage, TellStep } from '../../contracts/orders/steps.ts';
+import type { MailTopic, Shortage, TellStep } from '../../contracts/orders/steps.ts';
 import type { Instant, JsonText, OptionalJsonText } from '../schema.ts';
 
 /** Whole minor units; read as text by one driver and as a number by the other. */
@@ -18,6 +18,12 @@ export interface OrderSchema {
   };
   /** Additions to the stock that came with an Idempotency-Key. */
   stock_additions: {
+    key: string;
+    fingerprint: string;
+    at: Instant;
+  };
+  /** The same of store credit. */
+  credit_additions: {
     key: string;
     fingerprint: string;
     at: Instant;
@@ -114,6 +120,7 @@ export interface OrderSchema {
   customer_mails: {
     number: Generated<number | string>;
     order_id: string;
+    topic: MailTopic;
     name: string;
     address: string;
     about: JsonText<TellStep>;

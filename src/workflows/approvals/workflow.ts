@@ -43,7 +43,11 @@ export async function approval(input: unknown, caller: Caller): Promise<Approval
   const ledger = await CancellationScope.nonCancellable(async () => {
     const opened = continued
       ? openApproval(input.carried.record, [], input.carried)
-      : await beginApproval(id, input, caller);
+      : await beginApproval(id, input, caller).catch(async (error: unknown) => {
+          // Nobody else would, and who waits for a decision would wait for ever.
+          await tellParent({ id, state: 'failed', version: 0, reason: (error as Error).message });
+          throw error;
+        });
     serveForeign(opened);
     serveApproval(opened);
     await judgeHeld(opened, held);
@@ -57,7 +61,7 @@ export async function approval(input: unknown, caller: Caller): Promise<Approval
     hear(ledger, { kind: 'ended', state: 'cancelled', reason: 'Cancelled through Temporal.' });
   await CancellationScope.nonCancellable(async () => {
     await close(ledger);
-    await tellParent(ledger);
+    await tellParent(outcomeOf(ledger));
   });
   if (cancelled !== undefined && ledger.record.state === 'cancelled') throw cancelled;
   return outcomeOf(ledger);
@@ -88,12 +92,12 @@ async function close(ledger: ApprovalLedger): Promise<void> {
 }
 
 /** Its parent may have continued as new since, so it cannot wait for the result. */
-async function tellParent(ledger: ApprovalLedger): Promise<void> {
+async function tellParent(outcome: ApprovalOutcome): Promise<void> {
   const { parent, memo } = workflowInfo();
   if (!parent || memo?.['tellParent'] !== TELL_PARENT.tellParent) return;
   const handle = getExternalWorkflowHandle(parent.workflowId);
   // It may have ended without waiting for it.
-  await handle.signal(APPROVAL_DECIDED, outcomeOf(ledger)).catch(() => {});
+  await handle.signal(APPROVAL_DECIDED, outcome).catch(() => {});
 }
 
 function renewalOf(ledger: ApprovalLedger): Renewal {

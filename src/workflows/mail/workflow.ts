@@ -1,7 +1,8 @@
 /** Mails one notification: one mail for each recipient, none of whom waits for another. Or an order to its customer. */
 import { isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { AnyMailKey, CustomerMailKey } from '../../activities/mail/kept.ts';
+import type { AnyMailKey } from '../../activities/mail/kept.ts';
+import type { CustomerMailKey } from '../../contracts/orders/steps.ts';
 import type { MailOutcome } from '../../activities/notifications.ts';
 
 const { sendMail } = proxyActivities<Pick<Activities, 'sendMail'>>({

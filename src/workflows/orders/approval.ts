@@ -1,4 +1,4 @@
-/** Large orders wait for an approval: a workflow of its own, in the inbox of those who decide like any other. */
+/** Large orders and returns wait for an approval: a workflow of its own, in the inbox of those who decide like any other. */
 import {
   getExternalWorkflowHandle,
   ParentClosePolicy,
@@ -8,6 +8,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ApprovalRequest } from '../../contracts/approvals/types.ts';
 import { isId, workflowIdOf } from '../../contracts/ids.ts';
+import { DossierKind } from '../../contracts/search-attributes.ts';
 import { TELL_PARENT } from '../approvals/messages.ts';
 import { RECORD_COMMAND } from '../approvals/record-messages.ts';
 import { moneyText } from './console.ts';
@@ -17,12 +18,15 @@ import type { OrderState } from './state.ts';
 
 /** Asks. The answer comes as the signal `APPROVAL_DECIDED`, because this workflow may have continued as new by then. */
 export async function askForApproval(ledger: OrderLedger): Promise<void> {
-  const { orderId } = ledger.order;
-  const named = `order-${orderId}`;
+  const { orderId, return: back, sequence } = ledger.order;
+  // A return can be asked for again, and then it is not the approval of old that counts.
+  const named = back ? `return-${orderId}-${sequence}` : `order-${orderId}`;
   const isStarted = isId(named) && (await start(named, ledger.order));
   const approval = isStarted ? named : uuid4();
   if (!isStarted) await start(approval, ledger.order);
   hear(ledger, { kind: 'approval-asked', approval });
+  // The answer may come in the same workflow task as the news of the start, and signals come first there.
+  for (const decision of ledger.decisions) hear(ledger, decision);
 }
 
 /** False when somebody else's approval has the id. */
@@ -32,9 +36,11 @@ async function start(id: string, order: OrderState): Promise<boolean> {
       workflowId: workflowIdOf('approval', id),
       args: [requestOf(order)],
       memo: TELL_PARENT,
+      // From the first moment: the reconciler must find it also when it is ended before it has begun.
+      typedSearchAttributes: [{ key: DossierKind, value: 'approval' }],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: 'Approval of a large order',
+      staticSummary: order.return ? 'Approval of a return' : 'Approval of a large order',
     });
     return true;
   } catch (error) {
@@ -43,18 +49,22 @@ async function start(id: string, order: OrderState): Promise<boolean> {
   }
 }
 
-function requestOf({ orderId, owner, lines, totalMinor, terms }: OrderState): ApprovalRequest {
+function requestOf(order: OrderState): ApprovalRequest {
+  const { orderId, owner, lines, totalMinor, terms, return: back } = order;
   const total = { amountMinor: totalMinor, currency: terms.currency };
+  const title = `${back ? 'Return of order' : 'Order'} ${orderId.slice(0, 100)}`;
+  const approvers = back ? terms.returnApprovers : terms.approvers;
   return {
-    title: `Order ${orderId.slice(0, 100)}: ${moneyText(total)}`,
+    title: `${title}: ${moneyText(total)}`,
     subject: {
       orderId,
       total,
+      ...(back ? { reason: back.reason } : {}),
       lines: lines.slice(0, SHOWN).map((line) => ({ ...line })),
       ...(lines.length > SHOWN ? { moreLines: lines.length - SHOWN } : {}),
     },
     owner,
-    policy: { stages: [{ name: 'Large order', approvers: [...terms.approvers] }] },
+    policy: { stages: [{ name: back ? 'Return' : 'Large order', approvers: [...approvers] }] },
   };
 }
 
@@ -62,11 +72,9 @@ function requestOf({ orderId, owner, lines, totalMinor, terms }: OrderState): Ap
 const SHOWN = 100;
 
 /** Nobody needs to decide any more. */
-export async function withdrawApproval({ order }: OrderLedger): Promise<void> {
-  const { approval, ending } = order;
-  if (!approval || approval.approved) return;
-  const withdraw = { kind: 'withdraw', reason: ending?.reason ?? 'The order has ended.' };
-  const handle = getExternalWorkflowHandle(workflowIdOf('approval', approval.id));
+export async function withdrawApproval(id: string, reason: string): Promise<void> {
+  const withdraw = { kind: 'withdraw', reason };
+  const handle = getExternalWorkflowHandle(workflowIdOf('approval', id));
   // It may have ended already.
   await handle.signal(RECORD_COMMAND, withdraw).catch(() => {});
 }

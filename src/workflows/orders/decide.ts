@@ -5,10 +5,18 @@ import { ok, type Result } from '../../contracts/failures.ts';
 import type { OrderCommand } from '../../contracts/orders/commands.ts';
 import type { OrderEvent, OrderFact, StepName } from '../../contracts/orders/events.ts';
 import type { PayAnswer, ReserveAnswer, ShipAnswer } from '../../contracts/orders/steps.ts';
-import { isOpenOrder, type OrderStatus } from '../../contracts/orders/types.ts';
-import { needsApproval, nextMove } from './moves.ts';
+import type { OrderStatus } from '../../contracts/orders/types.ts';
+import { nextMove } from './moves.ts';
 import { barrier, isBackOrdered } from './rights.ts';
-import { needsAttention, orderEvents, shortageText, stepOf, type OrderState } from './state.ts';
+import { isReturning, type OrderReturn } from './return-state.ts';
+import {
+  isUnderWay,
+  needsAttention,
+  orderEvents,
+  shortageText,
+  stepOf,
+  type OrderState,
+} from './state.ts';
 
 /**
  * What the command leads to: events (none, when it changes nothing), or the refusal. Checked in this order: may this
@@ -19,7 +27,7 @@ export function decideOrder(
   command: OrderCommand,
   call: Call,
 ): Result<readonly OrderEvent[]> {
-  const blocked = barrier(order, command.kind, call.actor);
+  const blocked = barrier(order, command.kind, call.actor, call.at);
   if (blocked) return { ok: false, refusal: blocked };
   return ok(orderEvents(order, call, commanded(order, command)));
 }
@@ -36,6 +44,8 @@ function commanded(order: OrderState, command: OrderCommand): readonly OrderFact
       ];
     case 'settle':
       return [{ kind: 'settled', reason: command.reason }];
+    case 'return':
+      return isReturning(order) ? [] : [{ kind: 'return-asked', reason: command.reason }];
   }
 }
 
@@ -56,8 +66,13 @@ export type OrderNotice =
       readonly isFinal?: boolean;
     }
   | { readonly kind: 'approval-asked'; readonly approval: string }
-  /** How the approval has ended. */
-  | { readonly kind: 'decided'; readonly state: ApprovalStatus; readonly reason?: string }
+  /** How the approval with this id has ended. */
+  | {
+      readonly kind: 'decided';
+      readonly approval: string;
+      readonly state: ApprovalStatus;
+      readonly reason?: string;
+    }
   | { readonly kind: 'restocked' }
   | { readonly kind: 'tick' }
   | { readonly kind: 'close' }
@@ -70,7 +85,7 @@ export function hearOrder(
   notice: OrderNotice,
   call: Call,
 ): readonly OrderEvent[] {
-  return isOpenOrder(order.state) ? orderEvents(order, call, factsOf(order, notice, call.at)) : [];
+  return isUnderWay(order) ? orderEvents(order, call, factsOf(order, notice, call.at)) : [];
 }
 
 function factsOf(order: OrderState, notice: OrderNotice, at: string): readonly OrderFact[] {
@@ -103,7 +118,7 @@ function factsOf(order: OrderState, notice: OrderNotice, at: string): readonly O
     case 'approval-asked':
       return [{ kind: 'approval-asked', approval: notice.approval }];
     case 'decided':
-      return decided(order, notice.state, notice.reason);
+      return decided(order, notice);
     case 'restocked':
       return isBackOrdered(order) ? [{ kind: 'proceeded', why: 'restocked' }] : [];
     case 'tick':
@@ -153,22 +168,40 @@ function hasLeftAnyway({ ending, trackingNumber }: OrderState): boolean {
   return ending?.as === 'cancelled' && trackingNumber !== undefined;
 }
 
+/** Only of what it waits for: an approval that was withdrawn because another one was asked for says so, too. */
 function decided(
   order: OrderState,
-  state: ApprovalStatus,
-  reason: string | undefined,
+  { approval, state, reason }: Extract<OrderNotice, { kind: 'decided' }>,
 ): readonly OrderFact[] {
-  const waits = needsApproval(order) && order.approval?.approved === false && !order.ending;
-  if (!waits) return [];
+  const waitsFor = order.return ? pendingReturn(order.return) : pendingOrder(order);
+  if (approval !== waitsFor) return [];
   if (state === 'approved') return [{ kind: 'approved' }];
   const why = reason === undefined ? '' : ` ${reason}`;
-  return [{ kind: 'given-up', as: 'cancelled', reason: `The approval is ${state}.${why}` }];
+  const isNo = `The approval ${state === 'failed' ? 'has failed' : `is ${state}`}.${why}`;
+  if (order.return) return [{ kind: 'return-refused', reason: isNo }];
+  // When it has failed, nobody has turned it down: it could not even be asked for.
+  return state === 'failed'
+    ? givenUp(order, isNo)
+    : [{ kind: 'given-up', as: 'cancelled', reason: isNo }];
+}
+
+/** The approval that the order waits for. */
+function pendingOrder({ approval, ending }: OrderState): string | undefined {
+  return approval && !approval.approved && !ending ? approval.id : undefined;
+}
+
+function pendingReturn({ state, approval }: OrderReturn): string | undefined {
+  return state === 'asked' ? approval : undefined;
 }
 
 function clockStruck(order: OrderState, at: string): readonly OrderFact[] {
   const move = nextMove(order);
   if (move.kind !== 'wait' || move.until === undefined || move.until > at) return [];
-  return [order.ending ? { kind: 'undo-retried' } : { kind: 'proceeded', why: 'deadline' }];
+  return [
+    order.ending || order.return
+      ? { kind: 'undo-retried' }
+      : { kind: 'proceeded', why: 'deadline' },
+  ];
 }
 
 /** After all tries of its policy: five minutes, doubled each time, at most a day. */

@@ -1,13 +1,14 @@
 /** What a running order answers to: its update, its signals, its queries; and what steps and clocks tell it. */
 import { setHandler } from '@temporalio/workflow';
+import { APPROVAL_STATES } from '../../contracts/approvals/types.ts';
 import { ok } from '../../contracts/failures.ts';
 import { PROCEED, RESTOCKED } from '../../contracts/orders/commands.ts';
 import { APPROVAL_DECIDED, type ApprovalOutcome } from '../approvals/messages.ts';
 import { asItStands } from '../durable/suspension.ts';
 import { isSystem } from '../shared/caller.ts';
 import { commandHandlers } from '../shared/commanded.ts';
-import { guarded } from '../shared/guarded.ts';
-import { reasonOf } from '../shared/reason.ts';
+import { guarded, now } from '../shared/guarded.ts';
+import { isJsonObject } from '../shared/json.ts';
 import type { HeldSignal } from '../shared/holding.ts';
 import { systemCall } from '../shared/judging.ts';
 import { refusedOf } from '../shared/reception.ts';
@@ -44,12 +45,18 @@ export async function serveOrder(
     answer: (changed, { actor }): OrderResult => {
       const { order } = ledger;
       const core: OrderResult = { changed, state: order.state };
-      return fitting(core, { ...core, allowed: allowedTo(order, actor), order: orderView(order) });
+      return fitting(core, {
+        ...core,
+        allowed: allowedTo(order, actor, now()),
+        order: orderView(order),
+      });
     },
   });
   const receive: Receive = (name, payload, caller) => {
     const notice = isSystem(caller) ? noticeOf(name, payload) : undefined;
-    return notice ? hear(ledger, notice) : command.receive(name, payload, caller);
+    if (!notice) return command.receive(name, payload, caller);
+    if (notice.kind === 'decided') ledger.decisions.push(notice);
+    hear(ledger, notice);
   };
   command.serveUpdate();
   serveAnySignal(receive);
@@ -72,12 +79,15 @@ export async function serveOrder(
   return receive;
 }
 
-/** What the service itself says by a signal. */
+/** What the service itself says by a signal; undefined when it is nothing of that. */
 function noticeOf(name: string, payload: unknown): OrderNotice | undefined {
   if (name === RESTOCKED) return { kind: 'restocked' };
-  if (name !== APPROVAL_DECIDED) return undefined;
-  const outcome = payload as ApprovalOutcome;
-  return { kind: 'decided', state: outcome.state, ...reasonOf(outcome) };
+  if (name !== APPROVAL_DECIDED || !isJsonObject(payload)) return undefined;
+  const { id, state, reason } = payload as Partial<Record<keyof ApprovalOutcome, unknown>>;
+  const known = APPROVAL_STATES.find((one) => one === state);
+  if (known === undefined || typeof id !== 'string') return undefined;
+  const why = typeof reason === 'string' ? { reason } : {};
+  return { kind: 'decided', approval: id, state: known, ...why };
 }
 
 /** What a step, a clock, another workflow or the engine has to say. */

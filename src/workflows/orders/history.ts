@@ -56,6 +56,10 @@ function tell(
       return ['retry the undo'];
     case 'settled':
       return ['settle', event.reason];
+    case 'return-asked':
+      return ['return', event.reason];
+    case 'return-refused':
+      return ['return refused', event.reason];
     case 'closed':
       return [event.state];
   }

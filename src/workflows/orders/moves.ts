@@ -1,7 +1,8 @@
 /** What is to be done next with an order: the story of every order. Pure; knows neither Temporal nor HTTP, reads no clock. */
-import { STEPS, type GivenUp, type StepName } from '../../contracts/orders/events.ts';
-import { isOpenOrder, type OrderStatus } from '../../contracts/orders/types.ts';
-import { stepOf, type OrderState } from './state.ts';
+import { STEPS, type StepName } from '../../contracts/orders/events.ts';
+import type { OrderStatus } from '../../contracts/orders/types.ts';
+import { RETURNED, type OrderReturn } from './return-state.ts';
+import { isUnderWay, stepOf, type OrderState } from './state.ts';
 import type { Step } from './step-state.ts';
 
 export type Move =
@@ -18,8 +19,11 @@ export type Move =
  * time.
  */
 export function nextMove(order: OrderState): Move {
-  if (!isOpenOrder(order.state)) return { kind: 'wait' };
-  if (order.ending) return nextUndo(order, order.ending);
+  if (!isUnderWay(order)) return { kind: 'wait' };
+  if (order.return) return nextOfReturn(order, order.return);
+  const { ending } = order;
+  if (ending)
+    return nextUndo(order, UNDONE, { kind: 'close', state: ending.as, reason: ending.reason });
   const { approval, backOrder } = order;
   if (needsApproval(order) && !approval) return { kind: 'ask' };
   if (approval && !approval.approved) return { kind: 'wait' };
@@ -37,16 +41,20 @@ function isBehind(step: Step | undefined): boolean {
   return step?.state === 'done' || (step?.name === 'EmailCustomer' && step.state === 'failed');
 }
 
+/** What was sold is given back when somebody has granted that. */
+function nextOfReturn(order: OrderState, { state, approval, reason }: OrderReturn): Move {
+  if (state === 'granted')
+    return nextUndo(order, RETURNED, { kind: 'close', state: 'returned', reason });
+  return approval === undefined ? { kind: 'ask' } : { kind: 'wait' };
+}
+
 /**
  * In reverse: what would be done last is undone first. Everything, not only what was begun: a workflow task that got lost
  * with its worker may have carried out steps of which nothing is known. Refused payments are refused for good.
  */
-function nextUndo(
-  order: OrderState,
-  { as, reason }: { readonly as: GivenUp; readonly reason: string },
-): Move {
-  const name = UNDONE.find((one) => isToBeUndone(order, one));
-  if (!name) return { kind: 'close', state: as, reason };
+function nextUndo(order: OrderState, undone: readonly UndoableStep[], close: Move): Move {
+  const name = undone.find((one) => isToBeUndone(order, one));
+  if (!name) return close;
   const { retryAt } = stepOf(order, name)?.undo ?? {};
   return retryAt === undefined ? { kind: 'undo', step: name } : { kind: 'wait', until: retryAt };
 }

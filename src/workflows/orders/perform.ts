@@ -29,13 +29,13 @@ export async function performStep(
 
 /** What has come of the undo. Never throws. */
 export async function performUndo(
-  { orderId }: OrderState,
+  order: OrderState,
   step: UndoableStep,
   steps: OrderSteps,
 ): Promise<OrderNotice> {
-  const undo = UNDO[step];
+  const undo = order.return && step === 'CheckAndReserveInventory' ? 'ReturnInventory' : UNDO[step];
   try {
-    await steps[undo]({ orderId });
+    await steps[undo]({ orderId: order.orderId });
     return { kind: 'undone', step };
   } catch (error) {
     const isFinal = innermost(error).type === CARRIER_REFUSED;
@@ -105,10 +105,11 @@ async function reserve(order: OrderState, steps: OrderSteps): Promise<ReserveAns
   return { reserved: false, short };
 }
 
-/** Temporal wraps what an activity has thrown. */
+/** Temporal wraps what an activity has thrown. What was cancelled has nothing to say within. */
 function innermost(error: unknown): { readonly message: string; readonly type?: unknown } {
   let inner = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  while (inner instanceof Error && inner.cause instanceof Error && inner.cause.message !== '')
+    inner = inner.cause;
   return inner instanceof Error ? inner : { message: String(inner) };
 }
 

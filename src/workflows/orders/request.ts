@@ -1,8 +1,9 @@
 /** How an order begins: the checks on what was sent, and the first event. Pure; gateway and workflow both run it. */
 import type { Call } from '../../contracts/caller.ts';
 import { ok, refuse, type Result } from '../../contracts/failures.ts';
-import { ORDER_REQUEST } from '../../contracts/orders/commands.ts';
+import { ORDER_REQUEST, SHIP_STEP } from '../../contracts/orders/commands.ts';
 import type { OrderEvent } from '../../contracts/orders/events.ts';
+import type { ShipStep } from '../../contracts/orders/steps.ts';
 import type { OrderRequest, Quote } from '../../contracts/orders/types.ts';
 import { schemaErrors } from '../shared/json.ts';
 import { checkSound } from '../shared/sound.ts';
@@ -27,6 +28,16 @@ export function parseOrderRequest(raw: unknown): Result<OrderRequest> {
   return errors.length === 0
     ? ok(request)
     : refuse('invalid-request', 'This is not an order.', { errors });
+}
+
+/** The same for what shipping as a workflow of its own is started with. */
+export function parseShipStep(raw: unknown): Result<ShipStep> {
+  const sound = checkSound(raw);
+  if (!sound.ok) return sound;
+  const errors = schemaErrors(SHIP_STEP, raw);
+  return errors.length === 0
+    ? ok(raw as ShipStep)
+    : refuse('invalid-request', 'This is nothing that could be shipped.', { errors });
 }
 
 function twice({ lines }: OrderRequest) {

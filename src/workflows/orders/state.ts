@@ -6,15 +6,17 @@ import type { Call } from '../../contracts/caller.ts';
 import type { HistoryEntry, Stamp } from '../../contracts/documents/events.ts';
 import type { GivenUp, OrderEvent, OrderFact, StepName } from '../../contracts/orders/events.ts';
 import type { Shortage } from '../../contracts/orders/steps.ts';
-import type {
-  Customer,
-  OrderStatus,
-  OrderTerms,
-  PricedLine,
+import {
+  isOpenOrder,
+  type Customer,
+  type OrderStatus,
+  type OrderTerms,
+  type PricedLine,
 } from '../../contracts/orders/types.ts';
 import { LIMITS } from '../../contracts/limits.ts';
 import { lastOf } from '../shared/json.ts';
 import { tellOrder } from './history.ts';
+import { afterReturn, isReturning, type OrderReturn } from './return-state.ts';
 import { afterUndo, begun, ended, type Step } from './step-state.ts';
 
 /** What was paid how; the sums are the order's total. */
@@ -58,6 +60,8 @@ export interface OrderState {
   readonly paid?: Paid;
   readonly trackingNumber?: string;
   readonly carrier?: string;
+  /** That the customer has, or had, asked for; the last one. */
+  readonly return?: OrderReturn;
   /** As what it ends when all that was done has been undone, and why. */
   readonly ending?: { readonly as: GivenUp; readonly reason: string } | undefined;
   /** Number of the last event. */
@@ -124,9 +128,14 @@ function changesOf(order: OrderState, event: OrderEvent): Partial<OrderState> {
   switch (event.kind) {
     case 'placed':
       return {};
+    case 'return-asked':
+    case 'return-refused':
+      return afterReturn(order.return, event);
     case 'approval-asked':
+      if (order.return) return afterReturn(order.return, event);
       return { state: 'awaiting-approval', approval: { id: event.approval, approved: false } };
     case 'approved':
+      if (order.return) return afterReturn(order.return, event);
       return {
         state: 'placed',
         ...(order.approval && { approval: { ...order.approval, approved: true } }),
@@ -216,6 +225,11 @@ export function shortageText(short: readonly Shortage[]): string {
     .map(({ sku, wanted, available }) => `${available} of ${wanted} ${sku}`);
   const more = short.length > first.length ? ` and ${short.length - first.length} more` : '';
   return `There is only ${first.join(', ')}${more}.`;
+}
+
+/** Whether something is still to be done with it: until it has ended, or while it comes back. */
+export function isUnderWay(order: OrderState): boolean {
+  return isOpenOrder(order.state) || (order.state === 'completed' && isReturning(order));
 }
 
 /** How the step stands; undefined when it was not begun. */

@@ -63,6 +63,7 @@ export function orderSteps(
       : shipping.ScheduleShipping,
     EmailCustomer: local.EmailCustomer,
     ReleaseInventory: local.ReleaseInventory,
+    ReturnInventory: local.ReturnInventory,
     RefundPayment: payment.RefundPayment,
     CancelShipping: shipping.CancelShipping,
   };

@@ -10,7 +10,8 @@ import {
   type PricedLine,
 } from '../../contracts/orders/types.ts';
 import type { RefusedView } from '../shared/reception.ts';
-import { isBackOrdered } from './rights.ts';
+import { isBackOrdered, returnableUntil } from './rights.ts';
+import { isReturning, type OrderReturn } from './return-state.ts';
 import { needsAttention, shortageText, type OrderState, type Paid } from './state.ts';
 import type { Step } from './step-state.ts';
 
@@ -33,7 +34,7 @@ export interface OrderSummary {
   /** Of all lines, before coupons. Missing of an unusable start. */
   readonly total?: Money;
   readonly trackingNumber?: string;
-  /** The id of the approval that it waits, or has waited, for. */
+  /** The id of the approval that it, or its return, waits or has waited for. */
   readonly approval?: string;
   /** Who has to act next: `role:x`. */
   readonly waitingFor: string[];
@@ -58,6 +59,10 @@ export interface OrderView extends OrderSummary {
   /** What is missing while it is back-ordered. */
   readonly short?: readonly Shortage[];
   readonly closedReason?: string;
+  /** The last one that was asked for. */
+  readonly return?: OrderReturn;
+  /** Until when the customer can ask for one. */
+  readonly returnableUntil?: string;
   /** Counts everything that happens. */
   readonly revision: number;
 }
@@ -74,6 +79,7 @@ export function orderSummary(order: OrderState): OrderSummary {
   const { orderId, state, owner, totalMinor, terms, trackingNumber, approval } = order;
   const { createdAt, updatedAt, closedAt, backOrder } = order;
   const attention = needsAttention(order);
+  const decides = order.return?.approval ?? approval?.id;
   return {
     orderId,
     state,
@@ -82,7 +88,7 @@ export function orderSummary(order: OrderState): OrderSummary {
     owner,
     total: { amountMinor: totalMinor, currency: terms.currency },
     ...(trackingNumber === undefined ? {} : { trackingNumber }),
-    ...(approval ? { approval: approval.id } : {}),
+    ...(decides === undefined ? {} : { approval: decides }),
     waitingFor: attention ? [`role:${ORDERS_ROLE}`] : [],
     ...(backOrder && isBackOrdered(order) ? { dueAt: backOrder.until } : {}),
     ...(order.suspended && isOpenOrder(state) ? { suspended: true as const } : {}),
@@ -94,9 +100,11 @@ export function orderSummary(order: OrderState): OrderSummary {
 
 function customStatusOf(order: OrderState): string {
   const { state, ending, backOrder, trackingNumber, closedReason } = order;
+  const stuck = order.steps.find((step) => step.state === 'undo-failed');
+  if (stuck) return `Needs attention: ${stuck.reason}`;
+  if (order.return && isReturning(order) && state === 'completed')
+    return `Return ${order.return.state === 'asked' ? 'asked for' : 'granted'}: ${order.return.reason}`;
   if (ending && isOpenOrder(state)) {
-    const { reason } = order.steps.find((step) => step.state === 'undo-failed') ?? {};
-    if (reason !== undefined) return `Needs attention: ${reason}`;
     return `${ending.as === 'cancelled' ? 'Cancelling' : 'Failing'}: ${ending.reason}`;
   }
   const words = state === 'awaiting-approval' ? 'awaiting approval' : state;
@@ -107,6 +115,7 @@ function customStatusOf(order: OrderState): string {
 
 export function orderView(order: OrderState): OrderView {
   const { customer, lines, coupon, steps, paid, carrier, backOrder, closedReason } = order;
+  const until = returnableUntil(order);
   return {
     ...orderSummary(order),
     customer,
@@ -117,6 +126,8 @@ export function orderView(order: OrderState): OrderView {
     ...(carrier === undefined ? {} : { carrier }),
     ...(backOrder ? { short: backOrder.short } : {}),
     ...(closedReason === undefined ? {} : { closedReason }),
+    ...(order.return ? { return: order.return } : {}),
+    ...(until === undefined ? {} : { returnableUntil: until }),
     revision: order.sequence,
   };
 }

@@ -8,12 +8,15 @@ import {
   type Relayed,
   type Via,
 } from '../../contracts/caller.ts';
+import { DURABLE_SIGNALS } from '../../contracts/durable.ts';
 import { isJsonObject } from './json.ts';
 
 /** Handed to every handler as its second argument. */
 export interface Caller {
   /** What the gateway sent along; undefined when the message came through Temporal itself. */
   readonly context?: CallContext;
+  /** They may do what the message says, whatever the rules say of them; see {@link admitted}. */
+  readonly admitted?: true;
 }
 
 /** What the interceptor has put behind the payload; the default signal handler's type has forgotten what it is. */
@@ -35,6 +38,14 @@ export function callerFrom(headers: Headers): Caller {
     // Falls through to nobody.
   }
   return NOBODY;
+}
+
+/**
+ * Whoever gets the dialect to terminate something has been let in there, as an operator or by the code of the instance.
+ * Nothing else sends a signal of that name.
+ */
+export function admitted(signal: string, caller: Caller): Caller {
+  return signal === DURABLE_SIGNALS.terminate ? { ...caller, admitted: true } : caller;
 }
 
 const NOBODY: Caller = { context: { user: 'unknown', roles: [], via: 'signal' } };
@@ -65,7 +76,8 @@ function isContext(value: unknown): value is CallContext {
 export function actorOf(caller: Caller, claimed?: string): Actor {
   const { context } = caller;
   if (context?.via === 'system') return { id: context.user, roles: [], operator: true };
-  if (context) return { id: context.user, roles: context.roles, operator: false };
+  if (context)
+    return { id: context.user, roles: context.roles, operator: caller.admitted === true };
   return { id: claimed ?? 'operator', roles: [], operator: true };
 }
 

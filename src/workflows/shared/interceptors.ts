@@ -5,7 +5,7 @@
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { CALL_HEADER, SYSTEM } from '../../contracts/caller.ts';
-import { callerFrom, relayed } from './caller.ts';
+import { admitted, callerFrom, relayed } from './caller.ts';
 import { suspensionInterceptors } from '../durable/suspension.ts';
 import { withoutReserved } from './reserved.ts';
 import { wakeFor } from './task.ts';
@@ -24,7 +24,8 @@ export function interceptors(): WorkflowInterceptors {
           const [payload] = input.args;
           const caller = callerFrom(input.headers);
           const inner = relayed(input.signalName, payload, caller);
-          if (!inner) return next({ ...input, args: [payload, caller] });
+          if (!inner)
+            return next({ ...input, args: [payload, admitted(input.signalName, caller)] });
           return next({ ...input, signalName: inner.name, args: [inner.payload, inner.caller] });
         },
         handleUpdate: (input, next) =>

@@ -1,15 +1,12 @@
 /** What a running wait answers to: its update, its signals, its queries; and what the clock tells it. */
 import { setHandler } from '@temporalio/workflow';
-import { OPERATOR_ROLE } from '../../contracts/caller.ts';
-import { DURABLE_SIGNALS } from '../../contracts/durable.ts';
 import { ok } from '../../contracts/failures.ts';
 import { asItStands } from '../durable/suspension.ts';
-import type { Caller } from '../shared/caller.ts';
 import { commandHandlers } from '../shared/commanded.ts';
 import { guarded } from '../shared/guarded.ts';
 import { systemCall } from '../shared/judging.ts';
 import { refusedOf } from '../shared/reception.ts';
-import { fitting, serveAnySignal, serveSignal, type Receive } from '../shared/serving.ts';
+import { fitting, serveAnySignal, serveSignal } from '../shared/serving.ts';
 import { parseWaitCommand, WAIT_COMMAND, waitCommandOf } from './commands.ts';
 import { decideWait, hearWait, type WaitNotice } from './decide.ts';
 import { take, type WaitLedger } from './ledger.ts';
@@ -37,8 +34,7 @@ export function serveWait(ledger: WaitLedger): void {
       return fitting(core, { ...core, allowed, wait: waitSummary(record) });
     },
   });
-  const receive: Receive = (name, payload, caller) =>
-    command.receive(name, payload, name === DURABLE_SIGNALS.terminate ? admitted(caller) : caller);
+  const { receive } = command;
   // First, so that what came before there were handlers is judged in its order.
   serveAnySignal(receive);
   for (const name of ledger.record.events)
@@ -64,11 +60,4 @@ export function serveWait(ledger: WaitLedger): void {
 export function hear(ledger: WaitLedger, notice: WaitNotice): void {
   const heard = guarded(() => ok(hearWait(ledger.record, notice, systemCall())));
   take(ledger, heard.ok ? heard.value : []);
-}
-
-/** Whoever gets the dialect to terminate something has been let in there, be it by the code of the instance. */
-function admitted(caller: Caller): Caller {
-  const { context } = caller;
-  if (!context) return caller;
-  return { context: { ...context, roles: [...context.roles, OPERATOR_ROLE] } };
 }
