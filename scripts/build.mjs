@@ -60,6 +60,7 @@ async function bundle(out) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(out, 'workflows/index.js'),
+    preloadModules: stateless(out),
     workflowInterceptorModules: [join(out, 'workflows/shared/interceptors.js')],
     payloadConverterPath: join(out, 'temporal/payload-converter.js'),
     logger: new DefaultLogger('ERROR'),
@@ -70,6 +71,41 @@ async function bundle(out) {
     }),
   });
   writeFileSync(join(out, 'workflow-bundle.js'), code);
+}
+
+/** What a module keeps between calls belongs to one workflow; no other module may keep anything (architecture.test.ts). */
+const STATEFUL = [
+  'workflows/durable/events.js',
+  'workflows/durable/suspension.js',
+  'workflows/shared/task.js',
+];
+
+/**
+ * The modules of ours in the bundle that workflows can share, because neither they nor what they import keep anything: they
+ * are evaluated once instead of for each workflow, and their code stays warm. With an order that is a quarter of the time
+ * in the workflow thread. What they export is frozen then.
+ */
+function stateless(out) {
+  const imports = new Map();
+  const visit = (file) => {
+    if (imports.has(file)) return;
+    const code = readFileSync(file, 'utf8');
+    const found = [...code.matchAll(/^(?:import|export)\b[^;]*?\bfrom '(\.[^']+)';$/gms)];
+    imports.set(
+      file,
+      found.map(([, to]) => join(dirname(file), to)),
+    );
+    imports.get(file).forEach(visit);
+  };
+  for (const entry of ['workflows/index.js', 'workflows/shared/interceptors.js'])
+    visit(join(out, entry));
+  const stateful = new Set(STATEFUL.map((file) => join(out, file)));
+  for (let before = -1; before !== stateful.size;) {
+    before = stateful.size;
+    for (const [file, all] of imports)
+      if (all.some((imported) => stateful.has(imported))) stateful.add(file);
+  }
+  return [...imports.keys()].filter((file) => !stateful.has(file));
 }
 
 /** Changes whenever anything changes that the build reads. */

@@ -267,6 +267,27 @@ describe('the workflow bundle', () => {
     expect(Buffer.byteLength(code)).toBeLessThanOrEqual(600_000);
   });
 
+  test('keeps something between calls in three modules only, which it has once for each workflow', () => {
+    const keeping =
+      /^(?:export )?(?:let |var |const \w+(?:: [^=]+)? = (?:new (?:Weak)?(?:Map|Set)(?:<.*>)?\(\)|\[\]|\{\});)/m;
+    const found = [...CODE].filter(
+      ([file, text]) => /^(workflows|contracts|shared)\//.test(file) && keeping.test(text),
+    );
+    const stateful = [
+      'workflows/durable/events.ts',
+      'workflows/durable/suspension.ts',
+      'workflows/shared/task.ts',
+    ];
+    // The checkers of schemas come out the same whoever asks.
+    const cache = 'workflows/shared/json.ts';
+    expect(found.map(([file]) => file).toSorted()).toEqual([...stateful, cache].toSorted());
+    const { source } = /const STATEFUL = \[(?<source>.*?)\]/s.exec(
+      readFileSync('scripts/build.mjs', 'utf8'),
+    )?.groups as { source: string };
+    const built = [...source.matchAll(/'(.*)\.js'/g)].map(([, file]) => `${file}.ts`);
+    expect(built).toEqual(stateful);
+  });
+
   test('contains no library that belongs to the gateway, and nothing of ours but workflows', () => {
     const { sources } = JSON.parse(Buffer.from(map, 'base64').toString('utf8')) as {
       sources: string[];

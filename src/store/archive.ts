@@ -72,24 +72,31 @@ export async function archive<State>(
   { parent, also }: ArchiveOptions = {},
 ): Promise<void> {
   const row = rowOf(kind, finished, parent);
+  // One statement by itself needs no transaction around it.
+  if (!also) return void (await write(db, row));
   await db.transaction().execute(async (transaction) => {
-    const written = await transaction
-      .insertInto('archive')
-      .values(row)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['kind', 'id'])
-          .doUpdateSet(row)
-          .where('archive.workflow_id', '=', row.workflow_id)
-          .where('archive.deleted_at', 'is', null)
-          .where((is) =>
-            is.or([is('archive.closed_by', 'is not', null), is('excluded.closed_by', 'is', null)]),
-          ),
-      )
-      .returning('id')
-      .executeTakeFirst();
-    if (written) await also?.(transaction);
+    if (await write(transaction, row)) await also(transaction);
   });
+}
+
+/** @returns whether it was written */
+async function write(db: Database, row: Insertable<Schema['archive']>): Promise<boolean> {
+  const written = await db
+    .insertInto('archive')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['kind', 'id'])
+        .doUpdateSet(row)
+        .where('archive.workflow_id', '=', row.workflow_id)
+        .where('archive.deleted_at', 'is', null)
+        .where((is) =>
+          is.or([is('archive.closed_by', 'is not', null), is('excluded.closed_by', 'is', null)]),
+        ),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  return written !== undefined;
 }
 
 interface ArchiveOptions {

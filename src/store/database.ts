@@ -11,6 +11,7 @@ import { StartupError } from '../startup-error.ts';
 import type { Changes } from './changes.ts';
 import { embeddedSource, openChanges, postgresSource, type ChangeSource } from './listening.ts';
 import { migrate } from './migrate.ts';
+import { PreparedStatements } from './prepared.ts';
 import type { Schema } from './schema.ts';
 
 export type Database = Kysely<Schema>;
@@ -109,12 +110,13 @@ class Turns {
 
 /** PGlite as a pool of one connection, which is what it is: whoever has it keeps the others waiting. */
 function poolOf(lite: PGlite, turns: Turns): PostgresPool {
+  const statements = new PreparedStatements(lite);
   return {
     async connect() {
       const release = await turns.take();
       return {
         async query(text: string, parameters: readonly unknown[]) {
-          const result = await lite.query(text, [...parameters]);
+          const result = await statements.run(text, parameters);
           const command = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? '';
           const rowCount = command === 'SELECT' ? result.rows.length : (result.affectedRows ?? 0);
           return { command: command === 'WITH' ? 'SELECT' : command, rowCount, rows: result.rows };

@@ -80,8 +80,9 @@ const checkers = new WeakMap<JsonSchema, Checker>();
 function checkerOf(schema: JsonSchema): Checker {
   const known = checkers.get(schema);
   if (known) return known;
-  // shortCircuit off: people want all their mistakes at once.
-  const validator = new Validator(schema, '2020-12', false);
+  // Its own copy, because it writes into it. shortCircuit off: people want all their mistakes at once.
+  const copy = JSON.parse(JSON.stringify(schema)) as JsonSchema;
+  const validator = new Validator(copy, '2020-12', false);
   const checker = { validator, comparesItems: comparesItems(schema) };
   checkers.set(schema, checker);
   return checker;
