@@ -281,10 +281,9 @@ describe('the workflow bundle', () => {
     // The checkers of schemas come out the same whoever asks.
     const cache = 'workflows/shared/json.ts';
     expect(found.map(([file]) => file).toSorted()).toEqual([...stateful, cache].toSorted());
-    const { source } = /const STATEFUL = \[(?<source>.*?)\]/s.exec(
-      readFileSync('scripts/build.mjs', 'utf8'),
-    )?.groups as { source: string };
-    const built = [...source.matchAll(/'(.*)\.js'/g)].map(([, file]) => `${file}.ts`);
+    const script = readFileSync('scripts/build.mjs', 'utf8');
+    const source = /const STATEFUL = \[(.*?)\]/s.exec(script)?.[1];
+    const built = [...(source ?? '').matchAll(/'(.*)\.js'/g)].map(([, file]) => `${file}.ts`);
     expect(built).toEqual(stateful);
   });
 

@@ -36,7 +36,7 @@ export class PreparedStatements {
     const values = parameters.map((value, i) => {
       if (value === null || value === undefined) return null;
       const serializer = serializers[types[i] ?? 0];
-      return serializer ? serializer(value) : String(value);
+      return serializer ? serializer(value) : String(value as string | number | bigint);
     });
     const messages = await this.#send(
       serialize.bind({ statement: name, values }),

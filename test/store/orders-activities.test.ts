@@ -220,7 +220,7 @@ describe.each(DATABASES)('activities on %s', (_name, open) => {
     await issueCoupon(on.db, { code: 'EMPTY', amountMinor: 5, limit: 0 });
     const act = activitiesOn(on.db);
     const quoteFor = (wanted: Wanted): ReturnType<typeof act.quoteOrder> =>
-      env().run(act.quoteOrder, { orderId: 'Q', ...wanted });
+      env().run(async () => act.quoteOrder({ orderId: 'Q', ...wanted }));
     expect(await quoteFor({ lines: [{ sku: 'q1', quantity: 3 }], coupon: 'Q' })).toEqual({
       ok: true,
       value: {
