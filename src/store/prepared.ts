@@ -36,7 +36,8 @@ export class PreparedStatements {
     const values = parameters.map((value, i) => {
       if (value === null || value === undefined) return null;
       const serializer = serializers[types[i] ?? 0];
-      return serializer ? serializer(value) : String(value as string | number | bigint);
+      if (serializer) return serializer(value);
+      return typeof value === 'string' ? value : JSON.stringify(value);
     });
     const messages = await this.#send(
       serialize.bind({ statement: name, values }),
