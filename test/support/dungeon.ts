@@ -4,8 +4,16 @@ import type { Action, DungeonCommand } from '../../src/contracts/dungeon/command
 import type { GameRefusal, GameResult } from '../../src/contracts/dungeon/refusals.ts';
 import { CLASSIC_TERMS, PLACEMENTS, type WorldName } from '../../src/contracts/dungeon/types.ts';
 import { decideGame, hearGame, type DungeonNotice } from '../../src/workflows/dungeon/decide.ts';
-import type { GameState } from '../../src/workflows/dungeon/game.ts';
+import {
+  heldOf,
+  roomOf,
+  statusOf,
+  wayIn,
+  type GameState,
+} from '../../src/workflows/dungeon/game.ts';
+import { possibleActions, type Possible } from '../../src/workflows/dungeon/moves.ts';
 import { beginGame } from '../../src/workflows/dungeon/request.ts';
+import { pick, randomOf, type Random } from '../../src/workflows/dungeon/seed.ts';
 import { evolveGame, gameOf } from '../../src/workflows/dungeon/state.ts';
 import { callOf, owner } from './rules.ts';
 
@@ -86,4 +94,36 @@ export function won(of: Begin = {}): GameState {
   const moves = [act('get', weapon), act('kill', monster, weapon), act('get', treasure)];
   const done = moves.reduce((one, move) => after(one, move), game);
   return hear(done, { kind: 'won' });
+}
+
+/** Plays catacombs as somebody would who has read the rules: takes everything, drinks when hurt, fights what is there. */
+export function explore(start: GameState, most = 400): GameState {
+  const chance = randomOf(`explore/${start.seed}`);
+  let game = start;
+  for (let i = 0; i < most && statusOf(game) === 'playing'; i += 1) {
+    const move = sensible(game, possibleActions(game), chance);
+    if (!move) throw new Error(`nothing can be done: ${JSON.stringify(game)}`);
+    game = after(game, act(move.action, move.target, move.with));
+    game = hear(game, { kind: 'won' });
+  }
+  return game;
+}
+
+function sensible(game: GameState, all: readonly Possible[], chance: Random): Possible | undefined {
+  const of = (action: string): Possible[] => all.filter((one) => one.action === action);
+  const best = heldOf(game)
+    .filter(({ kind }) => kind === 'weapon')
+    .toSorted((a, b) => b.strength - a.strength)[0];
+  const ways = of('go');
+  const fresh = ways.find(({ target = '' }) => {
+    const way = wayIn(roomOf(game), target);
+    return way && !game.visited.includes(way.to);
+  });
+  return (
+    of('get')[0] ??
+    (game.hitPoints < 10 ? of('drink')[0] : undefined) ??
+    of('kill').find((one) => one.with === best?.name) ??
+    fresh ??
+    (ways.length > 0 ? pick(chance, ways) : undefined)
+  );
 }
