@@ -2,7 +2,7 @@
 import type { DungeonEvent } from '../../contracts/dungeon/events.ts';
 import { PLACEMENTS, type Placement } from '../../contracts/dungeon/types.ts';
 import { LIMITS } from '../../contracts/limits.ts';
-import type { GameState, Monster, Place, Thing } from './game.ts';
+import type { Ending, GameState, Monster, Place, Thing } from './game.ts';
 import { linesOf } from './lines.ts';
 
 /** The game after all its events, of which the first is `begun`. */
@@ -86,19 +86,20 @@ function changesOf(game: GameState, event: DungeonEvent): Partial<GameState> {
     }
     case 'won':
       return { ending: { as: 'won' }, closedAt: at };
-    case 'died': {
-      const { of, monster, reason } = event;
-      const ending = {
-        as: 'dead',
-        of,
-        ...(monster === undefined ? {} : { monster }),
-        ...(reason === undefined ? {} : { reason }),
-      } as const;
-      return { ending, closedAt: at };
-    }
+    case 'died':
+      return { ending: deathBy(event), closedAt: at };
     case 'told':
       return { told: [...game.told, event.errand] };
   }
+}
+
+function deathBy({ of, monster, reason }: Extract<DungeonEvent, { kind: 'died' }>): Ending {
+  return {
+    as: 'dead',
+    of,
+    ...(monster === undefined ? {} : { monster }),
+    ...(reason === undefined ? {} : { reason }),
+  };
 }
 
 function placed(game: GameState, what: Placement): Partial<GameState> {
