@@ -16,10 +16,12 @@ export interface GameRefusal extends Refusal {
 export type GameResult<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: GameRefusal };
 
+/** What was asked for is done, or can be. */
 export function accept<T>(value: T): GameResult<T> {
   return { ok: true, value };
 }
 
+/** The refusal that says this; by default as a 400. */
 export function refuseGame(
   { text, line }: Said,
   code: GameRefusal['code'] = 'invalid-request',
