@@ -31,6 +31,10 @@ export const LIMITS = {
   waitName: 100,
   waitKey: 256,
   waitWorkflowId: 900,
+  /** Characters of the name of a player, of a seed, and of what refusals in a dungeon repeat of what was sent. */
+  playerName: 128,
+  /** Lines of its console feed that a game remembers; all are in the feed. */
+  consoleLines: 100,
   /** Depth of nested arrays and objects; deeper ones break recursive code. */
   depth: 64,
   /** Names in one object that a schema is to check: 100,000 unknown ones took the validator seconds. */
