@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 export const SLOW = [
   'test/slow/**/*.test.ts',
   'test/store/**/*.test.ts',
+  'test/unit/dungeon-properties.test.ts',
   'test/embedded/**/*.test.ts',
   'test/e2e/{approvals,document-types,durable-articles,newcomer,start}.test.ts',
   'test/api/{approvals,decisions,durable,durable-*,exports,faults,orders,orders-*,permissions,rights,trigger-folder,triggers,waits}.test.ts',
